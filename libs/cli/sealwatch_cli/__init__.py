@@ -1,0 +1,1 @@
+"""The `sealwatch` command, the local stack, replay and the other chores."""

@@ -1,0 +1,1 @@
+"""What the services of Sealwatch share: the risk model, the contracts and the outside world."""

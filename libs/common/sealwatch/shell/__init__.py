@@ -1,0 +1,1 @@
+"""The outside world, thin: Kafka, PostgreSQL, the clock, logs, metrics and process life."""

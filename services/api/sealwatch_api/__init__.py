@@ -1,0 +1,1 @@
+"""Reads, registers and administers: products, levels, receipts, subscriptions, keys."""
