@@ -1,0 +1,41 @@
+"""What any source says about a product, reduced to one shape."""
+
+from dataclasses import dataclass
+
+from sealwatch.risk.decay import LANDMARK, MILLION, SHORTEST_HALF_LIFE
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Failures of so many trials of one factor, as they are folded and as they are retracted.
+
+    Amounts are whole millionths with the quality already in them; times are whole Unix seconds.
+    The half-life is recorded so that a retraction takes away what was added.
+    """
+
+    factor: str
+    source_class: str
+    failures_millionths: int
+    trials_millionths: int
+    at: int
+    half_life: int
+
+
+def evidence(  # noqa: PLR0913  the six facts of one observation; four of them by name only
+    factor: str,
+    source_class: str,
+    failures: float,
+    trials: float,
+    *,
+    quality: float,
+    at: int,
+    half_life: int,
+) -> Evidence:
+    """Return evidence whose two amounts were each rounded once, to a millionth."""
+    if not 0 <= failures <= trials or not 0 <= quality <= 1:
+        raise ValueError(f"{failures} failures of {trials} at quality {quality} cannot be")
+    if at < LANDMARK or half_life < SHORTEST_HALF_LIFE:
+        raise ValueError(f"time {at} or half-life {half_life} s cannot be folded")
+    failed = round(failures * quality * MILLION)
+    tried = round(trials * quality * MILLION)
+    return Evidence(factor, source_class, failed, tried, at, half_life)

@@ -1,0 +1,20 @@
+"""What the centre records about a product, as far as scoring depends on it."""
+
+from dataclasses import dataclass
+
+from sealwatch.risk.policy import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Category and severity of the goods a product protects; ``known`` is false until described."""
+
+    category: str | None
+    severity: int
+    known: bool = True
+    revision: int = 0
+
+
+def unknown(policy: Policy) -> Facts:
+    """Return what is assumed of a product nobody described yet."""
+    return Facts(None, policy.unknown_severity, known=False)

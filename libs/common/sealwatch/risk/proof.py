@@ -1,0 +1,131 @@
+"""The proof that a policy document leaves no gap and contradicts itself nowhere."""
+
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
+
+from sealwatch.errors import Misconfigured
+from sealwatch.risk.catalogue import FACTORS, SOURCE_CLASSES
+from sealwatch.risk.decay import SHORTEST_HALF_LIFE
+from sealwatch.risk.policy import GRADED, Level, Matrix, Policy, Prior, Quality
+
+INDEXED_SEVERITIES = 4
+
+
+def prove(policy: Policy) -> None:
+    """Raise ``Misconfigured`` with every reason why this policy cannot be scored with."""
+    reasons = [
+        *_of_matrix(policy.matrix),
+        *_of_coverage(policy),
+        *_of_scenarios(policy),
+        *_of_priors(policy),
+        *_of_thresholds(policy),
+        *_of_quality(policy.quality),
+        *_of_severities(policy),
+    ]
+    if reasons:
+        raise Misconfigured(f"policy {policy.version}: " + "; ".join(reasons))
+
+
+def _of_matrix(matrix: Matrix) -> Iterator[str]:
+    widths = {len(row) for row in matrix.rows}
+    if len(matrix.rows) != len(matrix.bounds) + 1 or len(widths) != 1 or 0 in widths:
+        yield "the matrix needs one full row per bound and one below the last"
+        return
+    if any(cell not in GRADED for row in matrix.rows for cell in row):
+        yield "every cell of the matrix holds a level from low to serious"
+    if not _falling((1.0, *matrix.bounds, 0.0)):
+        yield "the bounds of the matrix fall strictly between 1 and 0"
+    if any(left > right for row in matrix.rows for left, right in pairwise(row)):
+        yield "a graver severity never has a lower level in the matrix"
+    if any(
+        low > high for column in zip(*matrix.rows, strict=True) for high, low in pairwise(column)
+    ):
+        yield "a higher probability never has a lower level in the matrix"
+    if matrix.indexed and widths != {INDEXED_SEVERITIES}:
+        yield f"the index ranks in a matrix of {INDEXED_SEVERITIES} severities only"
+
+
+def _of_coverage(policy: Policy) -> Iterator[str]:
+    if missing := FACTORS - policy.half_lives.keys():
+        yield f"no half-life for {_listed(missing)}"
+    if missing := SOURCE_CLASSES - policy.source_weights.keys():
+        yield f"no weight for {_listed(missing)}"
+    if missing := policy.opinion_classes - policy.source_weights.keys():
+        yield f"opinion classes without a weight: {_listed(missing)}"
+    if short := {f for f, seconds in policy.half_lives.items() if seconds < SHORTEST_HALF_LIFE}:
+        yield f"a half-life is at least one day: {_listed(short)}"
+    if odd := {s for s, weight in policy.source_weights.items() if not 0 <= weight <= 1}:
+        yield f"a weight lies between 0 and 1: {_listed(odd)}"
+    if unanswered := {level.word for level in Level if level not in policy.coping}:
+        yield f"no coping strategy for {_listed(unanswered)}"
+
+
+def _of_scenarios(policy: Policy) -> Iterator[str]:
+    for factor in sorted(policy.half_lives):
+        able = [s for s in policy.scenarios if factor in s.factors]
+        if sum(not s.goods for s in able) != 1:
+            yield f"{factor} needs exactly one scenario for all other goods"
+        named = [goods for s in able for goods in s.goods]
+        if len(named) != len(set(named)):
+            yield f"{factor} has two scenarios for the same goods"
+    for scenario in policy.scenarios:
+        if not scenario.steps or not all(0 < p <= 1 for p in scenario.steps.values()):
+            yield f"a step is a probability above 0 and at most 1: {_listed(scenario.steps)}"
+        if unheard := scenario.factors - policy.half_lives.keys():
+            yield f"a scenario names factors nobody measures: {_listed(unheard)}"
+
+
+def _of_priors(policy: Policy) -> Iterator[str]:
+    priors = policy.priors
+    every = (priors.usual, *priors.by_severity.values(), *priors.by_category.values())
+    if not all(_proper(prior) for prior in every):
+        yield "a prior has a mean strictly between 0 and 1, worth more than no trial"
+    if unheard := {factor for _, factor in priors.by_category} - policy.half_lives.keys():
+        yield f"a prior names factors nobody measures: {_listed(unheard)}"
+
+
+def _proper(prior: Prior) -> bool:
+    return 0 < prior.mean < 1 and prior.trials > 0
+
+
+def _of_thresholds(policy: Policy) -> Iterator[str]:
+    limits = policy.thresholds
+    if limits.raise_at.keys() != set(GRADED[1:]):
+        yield "a chance to rise at is given for medium, high and serious"
+        return
+    rising = [limits.fall_below, *(limits.raise_at[level] for level in GRADED[1:]), 1.0]
+    if limits.fall_below <= 0 or rising != sorted(rising):
+        yield "the chances to fall below and to rise at climb with the level, between 0 and 1"
+    high, serious = limits.raise_at[Level.HIGH], limits.raise_at[Level.SERIOUS]
+    if not high <= limits.serious_corroborated <= serious:
+        yield "the chance for a corroborated serious lies between those of high and serious"
+    if limits.corroborating_classes < 1 or limits.fall_after_days < 1:
+        yield "at least one source class corroborates, and a level falls after one day or more"
+    if limits.entering_failures <= 0 or limits.opinion_trials < 0:
+        yield "a factor enters with more than no failure, opinion counts from no trial or more"
+
+
+def _of_quality(kinds: Quality) -> Iterator[str]:
+    shares = (kinds.accredited, kinds.unaccredited, kinds.out_of_calibration)
+    if not all(0 <= share <= 1 for share in shares):
+        yield "a quality lies between 0 and 1"
+
+
+def _of_severities(policy: Policy) -> Iterator[str]:
+    known = set(range(1, len(policy.matrix.rows[-1]) + 1)) if policy.matrix.rows else set()
+    named = {
+        policy.unknown_severity,
+        *policy.severities.values(),
+        *policy.priors.by_severity,
+        *(s.severity for s in policy.scenarios if s.severity is not None),
+    }
+    if strange := named - known:
+        yield f"severities without a column in the matrix: {_listed(map(str, strange))}"
+
+
+def _falling(numbers: Iterable[float]) -> bool:
+    return all(higher > lower for higher, lower in pairwise(numbers))
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names))

@@ -1,0 +1,242 @@
+"""Reading a policy document: strictly, and never without the proof that it leaves no gap."""
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from sealwatch.contracts import strict_json
+from sealwatch.errors import Misconfigured
+from sealwatch.risk.policy import (
+    Coping,
+    Level,
+    Matrix,
+    Policy,
+    Prior,
+    Priors,
+    Quality,
+    Scenario,
+    Thresholds,
+)
+from sealwatch.risk.proof import prove
+
+FOLDER = Path(__file__).parent.parent / "policy"
+DEFAULT = FOLDER / "default.json"
+DAY = 86_400
+
+Chance = Annotated[float, Field(ge=0, le=1)]
+Text = Annotated[str, Field(min_length=1)]
+GradedWord = Literal["low", "medium", "high", "serious"]
+Word = Literal["not_assessed", "low", "medium", "high", "serious"]
+
+
+class Part(BaseModel):
+    """Any part of the document: nothing unknown, nothing coerced."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
+
+
+class FactorPart(Part):
+    """A way to fail, and after how many days its evidence counts half."""
+
+    name: Text
+    half_life_days: Annotated[int, Field(ge=1)]
+
+
+class SourcePart(Part):
+    """How far a source class is believed, and whether it is opinion."""
+
+    weight: Chance
+    opinion: bool = False
+
+
+class QualityPart(Part):
+    """How much of a trial counts, by how it was made."""
+
+    accredited: Chance
+    unaccredited: Chance
+    out_of_calibration: Chance
+
+
+class PriorPart(Part):
+    """A failure rate expected before any trial, and how many trials that is worth."""
+
+    mean: Chance
+    trials: Annotated[float, Field(gt=0)]
+
+
+class CategoryPriorPart(PriorPart):
+    """A prior for one factor of one category of goods."""
+
+    category: Text
+    factor: Text
+
+
+class PriorsPart(Part):
+    """The published parameter set."""
+
+    source: Text
+    usual: PriorPart
+    by_severity: dict[int, PriorPart]
+    by_category: tuple[CategoryPriorPart, ...]
+
+
+class ScenarioPart(Part):
+    """How a failure of these factors harms whoever uses these goods (no goods: all others)."""
+
+    factors: tuple[Text, ...]
+    goods: tuple[Text, ...]
+    steps: dict[Text, Chance]
+    severity: int | None
+    author: Text
+    dated: date
+    shipped: bool
+
+
+class MatrixPart(Part):
+    """Levels by falling probability bounds and rising severity."""
+
+    name: Text
+    source: Text
+    confirmed_by: str
+    indexed: bool
+    bounds: tuple[float, ...]
+    rows: tuple[tuple[GradedWord, ...], ...]
+
+
+class LevelsPart(Part):
+    """When a factor enters, and when a level begins, rises and falls."""
+
+    raise_at: dict[GradedWord, Chance]
+    serious_corroborated: Chance
+    corroborating_classes: int
+    fall_below: Chance
+    fall_after_days: int
+    entering_failures: float
+    opinion_trials: float
+
+
+class GoodsPart(Part):
+    """Severity classes by category, and the one assumed where nothing is known."""
+
+    unknown_severity: int
+    severities: dict[Text, int]
+
+
+class CopingPart(Part):
+    """What is to be done at a level, by whom, until when, and who is told."""
+
+    actions: tuple[Text, ...]
+    owner: Text
+    deadline: Text
+    audience: tuple[Text, ...]
+
+
+class PolicyDocument(Part):
+    """A published version of the model's parameters, in force from the start of a UTC day."""
+
+    version: Text
+    author: Text
+    effective_from: date
+    source: Text
+    factors: dict[Text, FactorPart]
+    sources: dict[Text, SourcePart]
+    quality: QualityPart
+    priors: PriorsPart
+    scenarios: tuple[ScenarioPart, ...]
+    matrix: MatrixPart
+    levels: LevelsPart
+    goods: GoodsPart
+    coping: dict[Word, CopingPart]
+
+
+def load_policy(path: Path | None = None) -> Policy:
+    """Return the proven policy of a document, of the shipped one where none is named."""
+    chosen = path or DEFAULT
+    try:
+        policy = policy_of(chosen.read_bytes())
+    except (OSError, ValueError) as error:
+        raise Misconfigured(f"policy {chosen.name}: {error}") from error
+    return policy
+
+
+def policy_of(raw: bytes) -> Policy:
+    """Return the proven policy that these bytes hold."""
+    try:
+        strict_json.parse(raw)
+        document = PolicyDocument.model_validate_json(raw)
+    except (strict_json.NotStrict, ValidationError) as error:
+        raise Misconfigured(f"the policy document cannot be read: {error}") from error
+    policy = _policy(document)
+    prove(policy)
+    return policy
+
+
+def _policy(document: PolicyDocument) -> Policy:
+    return Policy(
+        version=document.version,
+        author=document.author,
+        effective_from=document.effective_from,
+        source=document.source,
+        half_lives={name: part.half_life_days * DAY for name, part in document.factors.items()},
+        source_weights={name: part.weight for name, part in document.sources.items()},
+        opinion_classes=frozenset(n for n, part in document.sources.items() if part.opinion),
+        quality=Quality(**document.quality.model_dump()),
+        priors=_priors(document.priors),
+        scenarios=tuple(_scenario(part) for part in document.scenarios),
+        matrix=_matrix(document.matrix),
+        thresholds=_thresholds(document.levels),
+        unknown_severity=document.goods.unknown_severity,
+        severities=document.goods.severities,
+        coping={_level(word): _coping(part) for word, part in document.coping.items()},
+    )
+
+
+def _level(word: str) -> Level:
+    return Level[word.upper()]
+
+
+def _prior(part: PriorPart) -> Prior:
+    return Prior(part.mean, part.trials)
+
+
+def _priors(part: PriorsPart) -> Priors:
+    own = {(entry.category, entry.factor): _prior(entry) for entry in part.by_category}
+    if len(own) != len(part.by_category):
+        raise Misconfigured("the policy has two priors for one factor of one category")
+    severe = {severity: _prior(prior) for severity, prior in part.by_severity.items()}
+    return Priors(_prior(part.usual), severe, own)
+
+
+def _scenario(part: ScenarioPart) -> Scenario:
+    return Scenario(
+        factors=frozenset(part.factors),
+        goods=frozenset(part.goods),
+        steps=part.steps,
+        severity=part.severity,
+        author=part.author,
+        dated=part.dated,
+        shipped=part.shipped,
+    )
+
+
+def _matrix(part: MatrixPart) -> Matrix:
+    rows = tuple(tuple(_level(word) for word in row) for row in part.rows)
+    return Matrix(part.name, part.source, part.confirmed_by, part.indexed, part.bounds, rows)
+
+
+def _thresholds(part: LevelsPart) -> Thresholds:
+    return Thresholds(
+        raise_at={_level(word): chance for word, chance in part.raise_at.items()},
+        serious_corroborated=part.serious_corroborated,
+        corroborating_classes=part.corroborating_classes,
+        fall_below=part.fall_below,
+        fall_after_days=part.fall_after_days,
+        entering_failures=part.entering_failures,
+        opinion_trials=part.opinion_trials,
+    )
+
+
+def _coping(part: CopingPart) -> Coping:
+    return Coping(part.actions, part.owner, part.deadline, part.audience)

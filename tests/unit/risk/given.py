@@ -1,0 +1,38 @@
+"""Values that the tests of the risk model share."""
+
+from datetime import UTC, datetime
+
+from sealwatch.risk.evidence import Evidence, evidence
+from sealwatch.risk.facts import Facts
+from sealwatch.risk.state import EMPTY, State, fold_all
+from sealwatch.shell.policies import load_policy
+
+DAY = 86_400
+POLICY = load_policy()
+SPOT_CHECK, WEB = "national_spot_check", "web"
+
+
+def second(iso: str) -> int:
+    """Return the Unix second of an ISO instant in UTC."""
+    return int(datetime.fromisoformat(iso).replace(tzinfo=UTC).timestamp())
+
+
+NOON = second("2026-03-01T12:00:00")
+
+
+def seen(
+    failures: float, trials: float, *, of: str = "COPY", by: str = SPOT_CHECK, at: int = NOON
+) -> Evidence:
+    """Return evidence of full quality under the shipped policy."""
+    half_life = POLICY.half_lives[of]
+    return evidence(of, by, failures, trials, quality=1.0, at=at, half_life=half_life)
+
+
+def state_of(*pieces: Evidence) -> State:
+    """Return the state that holds these pieces."""
+    return fold_all(EMPTY, pieces)
+
+
+def goods(severity: int) -> Facts:
+    """Return facts of goods of this severity."""
+    return Facts("any", severity)

@@ -1,0 +1,91 @@
+from dataclasses import replace
+
+import pytest
+from tests.unit.risk.given import POLICY
+
+from sealwatch.errors import Misconfigured
+from sealwatch.risk.policy import Level, Prior
+from sealwatch.risk.proof import prove
+
+L, M, H, S = Level.LOW, Level.MEDIUM, Level.HIGH, Level.SERIOUS
+MATRIX, LIMITS, PRIORS = POLICY.matrix, POLICY.thresholds, POLICY.priors
+LABORATORY, FIELD = POLICY.scenarios
+COARSE = replace(MATRIX, indexed=False, bounds=(0.5,), rows=((M, H), (L, M)))
+
+
+def test_the_shipped_policy_is_proven():
+    prove(POLICY)
+
+
+@pytest.mark.parametrize(
+    ("matrix", "reason"),
+    [
+        (replace(MATRIX, rows=MATRIX.rows[1:]), "one full row per bound"),
+        (replace(MATRIX, rows=()), "one full row per bound"),
+        (replace(MATRIX, rows=((H, S, S), *MATRIX.rows[1:])), "one full row per bound"),
+        (replace(MATRIX, rows=(*MATRIX.rows[:-1], (Level.NOT_ASSESSED, L, L, L))), "every cell"),
+        (replace(MATRIX, bounds=(0.1, 0.5, *MATRIX.bounds[2:])), "fall strictly"),
+        (replace(MATRIX, bounds=(0.5, 0.5, *MATRIX.bounds[2:])), "fall strictly"),
+        (replace(MATRIX, bounds=(*MATRIX.bounds[:-1], 0.0)), "fall strictly"),
+        (replace(MATRIX, bounds=(float("nan"), *MATRIX.bounds[1:])), "fall strictly"),
+        (replace(MATRIX, rows=((H, S, H, S), *MATRIX.rows[1:])), "graver severity"),
+        (replace(MATRIX, rows=((L, S, S, S), *MATRIX.rows[1:])), "higher probability"),
+        (replace(COARSE, indexed=True), "ranks in a matrix of 4"),
+    ],
+)
+def test_a_matrix_that_is_not_total_and_monotone_is_refused(matrix, reason):
+    with pytest.raises(Misconfigured, match=reason):
+        prove(replace(POLICY, matrix=matrix))
+
+
+def test_a_matrix_of_another_size_loads_through_the_same_proof():
+    two = replace(PRIORS, by_severity={2: Prior(0.003, 100)})
+
+    prove(replace(POLICY, matrix=COARSE, unknown_severity=2, severities={"food": 2}, priors=two))
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"half_lives": {**POLICY.half_lives, "OPIN": 3600}}, "at least one day: OPIN"),
+        ({"half_lives": {"COPY": 86_400}}, "no half-life for ADAP"),
+        ({"source_weights": {"web": 0.1}}, "no weight for code_scan"),
+        ({"source_weights": {**POLICY.source_weights, "web": 1.5}}, "between 0 and 1: web"),
+        ({"opinion_classes": frozenset({"rumour"})}, "without a weight: rumour"),
+        ({"coping": {}}, "no coping strategy for high, low"),
+        ({"quality": replace(POLICY.quality, accredited=2.0)}, "quality lies between"),
+        ({"scenarios": (LABORATORY,)}, "MKT needs exactly one"),
+        ({"scenarios": (LABORATORY, FIELD, FIELD)}, "MKT needs exactly one"),
+        ({"scenarios": (LABORATORY, replace(FIELD, steps={"harm": 1.2}))}, "above 0 and at most 1"),
+        ({"scenarios": (LABORATORY, replace(FIELD, steps={}))}, "above 0 and at most 1"),
+        ({"scenarios": (LABORATORY, replace(FIELD, severity=5))}, "without a column"),
+        ({"unknown_severity": 9}, "without a column in the matrix: 9"),
+        ({"severities": {"food": 0}}, "without a column in the matrix: 0"),
+        ({"priors": replace(PRIORS, usual=Prior(0.0, 10))}, "strictly between"),
+        (
+            {"priors": replace(PRIORS, by_category={("food", "X"): Prior(0.1, 1)})},
+            "nobody measures",
+        ),
+        ({"thresholds": replace(LIMITS, raise_at={})}, "medium, high and serious"),
+        ({"thresholds": replace(LIMITS, fall_below=0.9)}, "climb with the level"),
+        ({"thresholds": replace(LIMITS, raise_at={M: 0.9, H: 0.8, S: 0.95})}, "climb with"),
+        ({"thresholds": replace(LIMITS, serious_corroborated=0.7)}, "corroborated serious"),
+        ({"thresholds": replace(LIMITS, fall_after_days=0)}, "after one day or more"),
+        ({"thresholds": replace(LIMITS, entering_failures=0.0)}, "more than no failure"),
+    ],
+)
+def test_a_policy_with_a_gap_is_refused_with_the_reason(change, reason):
+    with pytest.raises(Misconfigured, match=reason):
+        prove(replace(POLICY, **change))
+
+
+def test_two_scenarios_for_the_same_goods_are_refused():
+    food = replace(LABORATORY, goods=frozenset({"food"}))
+
+    with pytest.raises(Misconfigured, match="two scenarios for the same goods"):
+        prove(replace(POLICY, scenarios=(LABORATORY, FIELD, food, food)))
+
+
+def test_all_reasons_are_told_at_once():
+    with pytest.raises(Misconfigured, match=r"coping strategy .*; severities"):
+        prove(replace(POLICY, coping={}, unknown_severity=9))
