@@ -1,0 +1,209 @@
+"""From sums to the index and the level that the matrix indicates."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from sealwatch.risk.beliefs import Belief, beliefs, entering, is_assessable
+from sealwatch.risk.facts import Facts
+from sealwatch.risk.matrix import level_at
+from sealwatch.risk.policy import Level, Matrix, Policy
+from sealwatch.risk.posterior import quantiles
+from sealwatch.risk.scale import either, placed, unclipped
+from sealwatch.risk.state import State
+from sealwatch.risk.yardstick import yardstick
+
+PROBABILITIES = (0.05, 0.5, 0.95)
+
+
+class Item(NamedTuple):
+    """A product to be assessed, and the instant for which."""
+
+    state: State
+    facts: Facts
+    at: int
+
+
+class Spread(NamedTuple):
+    """A belief with the quantiles of its failure rate."""
+
+    belief: Belief
+    q05: float
+    q50: float
+    q95: float
+
+
+class Interval(NamedTuple):
+    """The index at the quantiles of all factors."""
+
+    ri05: float | None = None
+    ri50: float | None = None
+    ri95: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Where a product stands by its expected rates; without enough evidence nowhere.
+
+    A matrix of the centre's own shape has levels and probabilities but no ``index``.
+    """
+
+    indicated: Level
+    severity: int
+    index: float | None = None
+    p_harm: float | None = None
+    x: float | None = None
+    main_factor: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One factor: effective failures and trials, its failure rate, and whether it enters."""
+
+    factor: str
+    failures: float
+    trials: float
+    mean: float
+    q05: float
+    q50: float
+    q95: float
+    p_harm: float
+    enters: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """Everything that is published about a product at one instant.
+
+    What logarithms and inverse functions give is rounded to 12 significant digits.
+
+    ``ri05`` to ``ri95`` push the quantiles of all factors through together: a conservative
+    interval, as it treats the factors as moving together. ``shipped_steps`` says that a scenario
+    was our default and not the centre's own.
+    """
+
+    at: int
+    indicated: Level
+    severity: int
+    index: float | None
+    ri05: float | None
+    ri50: float | None
+    ri95: float | None
+    p_harm: float | None
+    x: float | None
+    main_factor: str | None
+    rows: tuple[Row, ...]
+    shipped_steps: bool
+    policy_version: str
+    facts_revision: int
+    facts_known: bool
+
+
+def rank(item: Item, policy: Policy) -> Ranking:
+    """Return level, index and main factor by closed formulas only, cheap enough for every event."""
+    stick = yardstick(policy, item.facts)
+    if not is_assessable(item.state, stick, item.at):
+        return Ranking(Level.NOT_ASSESSED, item.facts.severity)
+    enter = entering(beliefs(item.state, stick, item.at), stick)
+    return _ranked(enter, [belief.mean for belief in enter], policy.matrix)
+
+
+def assess(state: State, facts: Facts, policy: Policy, at: int) -> Assessment:
+    """Return the assessment of one product."""
+    return assess_many([Item(state, facts, at)], policy)[0]
+
+
+def assess_many(items: Sequence[Item], policy: Policy) -> list[Assessment]:
+    """Return the assessment of each product; the quantiles of all are worked out in one go."""
+    found = [beliefs(item.state, yardstick(policy, item.facts), item.at) for item in items]
+    every = [belief for group in found for belief in group]
+    spread = iter(quantiles([b.alpha for b in every], [b.beta for b in every], PROBABILITIES))
+    return [
+        _assessment(item, policy, [Spread(belief, *next(spread)) for belief in group])
+        for item, group in zip(items, found, strict=True)
+    ]
+
+
+def _assessment(item: Item, policy: Policy, group: Sequence[Spread]) -> Assessment:
+    stick = yardstick(policy, item.facts)
+    enter = entering([spread.belief for spread in group], stick)
+    names = {belief.factor for belief in enter}
+    ranking, interval = Ranking(Level.NOT_ASSESSED, item.facts.severity), Interval()
+    if is_assessable(item.state, stick, item.at):
+        ranking = _ranked(enter, [belief.mean for belief in enter], policy.matrix)
+        interval = _interval([s for s in group if s.belief.factor in names], policy.matrix)
+    return Assessment(
+        at=item.at,
+        indicated=ranking.indicated,
+        severity=ranking.severity,
+        index=_rounded(ranking.index),
+        ri05=_rounded(interval.ri05),
+        ri50=_rounded(interval.ri50),
+        ri95=_rounded(interval.ri95),
+        p_harm=_rounded(ranking.p_harm),
+        x=_rounded(ranking.x),
+        main_factor=ranking.main_factor,
+        rows=tuple(_row(spread, enters=spread.belief.factor in names) for spread in group),
+        shipped_steps=any(belief.measure.shipped for belief in enter),
+        policy_version=policy.version,
+        facts_revision=item.facts.revision,
+        facts_known=item.facts.known,
+    )
+
+
+def _ranked(enter: Sequence[Belief], rates: Sequence[float], matrix: Matrix) -> Ranking:
+    """Return the gravest of what the severities give, each with its factors combined."""
+    harms = [belief.measure.step * rate for belief, rate in zip(enter, rates, strict=True)]
+    severities = {belief.measure.severity for belief in enter}
+    if len(severities) == 1:
+        return _of_severity(severities.pop(), enter, harms, matrix)
+    return max(
+        (_of_severity(severity, *_only(severity, enter, harms), matrix) for severity in severities),
+        key=lambda ranking: (ranking.indicated, ranking.index or 0.0, ranking.p_harm or 0.0),
+    )
+
+
+def _only(
+    severity: int, enter: Sequence[Belief], harms: Sequence[float]
+) -> tuple[list[Belief], list[float]]:
+    kept = [(b, p) for b, p in zip(enter, harms, strict=True) if b.measure.severity == severity]
+    return [belief for belief, _ in kept], [harm for _, harm in kept]
+
+
+def _of_severity(
+    severity: int, enter: Sequence[Belief], harms: Sequence[float], matrix: Matrix
+) -> Ranking:
+    p = either(harms)
+    level, x = level_at(p, severity, matrix), unclipped(p, severity)
+    main = enter[harms.index(max(harms))].factor
+    return Ranking(level, severity, placed(x, level) if matrix.indexed else None, p, x, main)
+
+
+def _interval(enter: Sequence[Spread], matrix: Matrix) -> Interval:
+    group = [spread.belief for spread in enter]
+    columns = zip(*((spread.q05, spread.q50, spread.q95) for spread in enter), strict=True)
+    return Interval(*(_ranked(group, rates, matrix).index for rates in columns))
+
+
+def _row(spread: Spread, *, enters: bool) -> Row:
+    belief = spread.belief
+    return Row(
+        factor=belief.factor,
+        failures=belief.failures,
+        trials=belief.trials,
+        mean=belief.mean,
+        q05=_digits(spread.q05),
+        q50=_digits(spread.q50),
+        q95=_digits(spread.q95),
+        p_harm=belief.harm,
+        enters=enters,
+    )
+
+
+def _rounded(number: float | None) -> float | None:
+    return None if number is None else _digits(number)
+
+
+def _digits(number: float) -> float:
+    """Round to the digits in which all builds of the numeric library agree."""
+    return float(f"{number:.12g}")

@@ -1,0 +1,67 @@
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sealwatch.risk.posterior import chance_above, chances_above, quantiles, reaches
+
+SHAPES = st.floats(0.05, 500)
+
+
+def test_vector_t2_of_a_posterior():
+    ((q05, q50, q95),) = quantiles([2.25], [9.50], (0.05, 0.5, 0.95))
+
+    assert (q05, q50, q95) == pytest.approx((0.044504, 0.173711, 0.399646), abs=5e-7)
+
+
+def test_vector_t5_of_quantiles():
+    assert quantiles([3.5], [97.5], (0.05, 0.95)) == [pytest.approx([0.010915, 0.068757], abs=5e-7)]
+
+
+@pytest.mark.parametrize(
+    ("failures", "trials", "medium", "high"),
+    [(0, 0, 0.56, 0.19), (1, 1, 0.98, 0.73), (2, 10, 1.0, 0.83), (2, 30, 0.99, 0.50)],
+)
+def test_chances_of_the_levels_at_severity_3(failures, trials, medium, high):
+    alpha, beta = 0.3 + failures, 9.7 + trials - failures
+
+    assert chance_above(alpha, beta, 0.005) == pytest.approx(medium, abs=0.005)
+    assert chance_above(alpha, beta, 0.05) == pytest.approx(high, abs=0.005)
+
+
+def test_six_clean_trials_at_severity_3_are_just_below_one_half():
+    assert 0.49 < chance_above(0.3, 15.7, 0.005) < 0.5
+
+
+@pytest.mark.parametrize(
+    ("alpha", "beta", "rate", "chance"),
+    [(18.3, 11.7, 0.5, 0.89), (2.3, 107.7, 0.005, 0.94), (9.3, 100.7, 0.05, 0.92)],
+)
+def test_chances_of_severe_evidence(alpha, beta, rate, chance):
+    assert chance_above(alpha, beta, rate) == pytest.approx(chance, abs=0.005)
+
+
+def test_a_rate_is_surely_above_nothing_and_never_above_one():
+    assert chance_above(0.3, 9.7, 0.0) == 1.0
+    assert chance_above(0.3, 9.7, 1.0) == 0.0
+    assert chances_above([0.3, 0.3], [9.7, 9.7], [0.0, 500.0]) == [1.0, 0.0]
+
+
+@given(alpha=SHAPES, beta=SHAPES, rate=st.floats(0, 1))
+def test_one_and_many_give_the_same_chance(alpha, beta, rate):
+    assert chances_above([alpha], [beta], [rate]) == [chance_above(alpha, beta, rate)]
+
+
+@given(alpha=SHAPES, beta=SHAPES, rate=st.floats(0, 1), chance=st.sampled_from([0.5, 0.8, 0.95]))
+@settings(max_examples=500)
+def test_the_short_cut_answers_as_the_function_does(alpha, beta, rate, chance):
+    assert reaches(alpha, beta, rate, chance) == (chance_above(alpha, beta, rate) >= chance)
+
+
+@given(alpha=st.floats(1.01, 50), more=st.floats(0.01, 500))
+def test_the_median_lies_between_mode_and_mean(alpha, more):
+    beta = alpha + more
+
+    ((median,),) = quantiles([alpha], [beta], (0.5,))
+
+    assert (alpha - 1) / (alpha + beta - 2) <= median * (1 + 1e-9)
+    assert median <= alpha / (alpha + beta) * (1 + 1e-9)
