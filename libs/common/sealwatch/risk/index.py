@@ -163,16 +163,12 @@ def _ranked(enter: Sequence[Belief], rates: Sequence[float], matrix: Matrix) -> 
     )
 
 
-def _only(
-    severity: int, enter: Sequence[Belief], harms: Sequence[float]
-) -> tuple[list[Belief], list[float]]:
+def _only(severity: int, enter: Sequence[Belief], harms: Sequence[float]) -> tuple[list[Belief], list[float]]:
     kept = [(b, p) for b, p in zip(enter, harms, strict=True) if b.measure.severity == severity]
     return [belief for belief, _ in kept], [harm for _, harm in kept]
 
 
-def _of_severity(
-    severity: int, enter: Sequence[Belief], harms: Sequence[float], matrix: Matrix
-) -> Ranking:
+def _of_severity(severity: int, enter: Sequence[Belief], harms: Sequence[float], matrix: Matrix) -> Ranking:
     p = either(harms)
     level, x = level_at(p, severity, matrix), unclipped(p, severity)
     main = enter[harms.index(max(harms))].factor

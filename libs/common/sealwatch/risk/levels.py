@@ -134,9 +134,7 @@ def after_event(
     return Decision(_followed(begun, case, occasion.cause).standing, Reason.STARTED)
 
 
-def after_sweep(
-    standing: Standing, state: State, facts: Facts, policy: Policy, midnight: int
-) -> Decision:
+def after_sweep(standing: Standing, state: State, facts: Facts, policy: Policy, midnight: int) -> Decision:
     """Return where a product stands at 00:00 UTC: as before, or lower because evidence faded."""
     if standing.level is Level.NOT_ASSESSED:
         return Decision(standing, Reason.NOT_ASSESSED)

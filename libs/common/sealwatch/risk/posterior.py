@@ -37,9 +37,7 @@ def quantiles(
     return [[float(q) for q in row] for row in zip(*columns, strict=True)]
 
 
-def chances_above(
-    alphas: Sequence[float], betas: Sequence[float], rates: Sequence[float]
-) -> list[float]:
+def chances_above(alphas: Sequence[float], betas: Sequence[float], rates: Sequence[float]) -> list[float]:
     """Return for every Beta the probability above its rate, in one call for all of them."""
     inside = [min(max(rate, 0.0), 1.0) for rate in rates]
     return [float(chance) for chance in betaincc(alphas, betas, inside)]

@@ -37,9 +37,7 @@ def _of_matrix(matrix: Matrix) -> Iterator[str]:
         yield "the bounds of the matrix fall strictly between 1 and 0"
     if any(left > right for row in matrix.rows for left, right in pairwise(row)):
         yield "a graver severity never has a lower level in the matrix"
-    if any(
-        low > high for column in zip(*matrix.rows, strict=True) for high, low in pairwise(column)
-    ):
+    if any(low > high for column in zip(*matrix.rows, strict=True) for high, low in pairwise(column)):
         yield "a higher probability never has a lower level in the matrix"
     if matrix.indexed and widths != {INDEXED_SEVERITIES}:
         yield f"the index ranks in a matrix of {INDEXED_SEVERITIES} severities only"

@@ -80,9 +80,7 @@ def digest(state: State) -> bytes:
     return sha256(encode(state)).digest()
 
 
-def _moved(
-    sums: dict[Key, Sums], evidence: Evidence, move: Callable[[int, int], int]
-) -> dict[Key, Sums]:
+def _moved(sums: dict[Key, Sums], evidence: Evidence, move: Callable[[int, int], int]) -> dict[Key, Sums]:
     key = (evidence.factor, evidence.source_class, evidence.half_life)
     grown = factor_at(evidence.at, evidence.half_life)
     old = sums.get(key)

@@ -44,9 +44,7 @@ def yardstick(policy: Policy, facts: Facts) -> Yardstick:
 
 @lru_cache(maxsize=4096)
 def _built(policy: Policy, category: str | None, severity: int) -> Yardstick:
-    measures = {
-        factor: _measure(policy, factor, category, severity) for factor in sorted(policy.half_lives)
-    }
+    measures = {factor: _measure(policy, factor, category, severity) for factor in sorted(policy.half_lives)}
     return Yardstick(
         policy,
         measures,

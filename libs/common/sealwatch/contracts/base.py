@@ -1,0 +1,92 @@
+"""What the bodies at the door share: strict types, ids, instants. A published field never changes."""
+
+import re
+import unicodedata
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
+
+RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)?", re.ASCII)
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)  # the landmark of exact-decay.md 1
+HIDDEN = r"\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2064\u2066-\u206f\ufeff"
+ID_PATTERN = rf"^[^\s{HIDDEN}]([^{HIDDEN}]*[^\s{HIDDEN}])?$"
+TEXT_PATTERN = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
+
+
+def _instant(value: object) -> datetime:
+    """Return the UTC instant; RFC 3339 with an offset and nothing else."""
+    if not isinstance(value, str) or not (form := RFC3339.fullmatch(value)):
+        raise PydanticCustomError("bad_timestamp", "must be RFC 3339 with date, time and offset")
+    if not form[2]:
+        raise PydanticCustomError("timestamp_needs_offset", "must have an offset, such as Z")
+    try:
+        instant = datetime.fromisoformat(value).astimezone(UTC)
+    except (OverflowError, ValueError) as error:
+        raise PydanticCustomError("bad_timestamp", "is not a real instant") from error
+    if instant < EARLIEST:
+        raise PydanticCustomError("bad_timestamp", "lies before 2000-01-01T00:00:00Z")
+    return instant
+
+
+def _nfc(text: str) -> str:
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
+Instant = Annotated[
+    datetime,
+    BeforeValidator(_instant, json_schema_input_type=str),
+    Field(description="RFC 3339 with an offset, stored in UTC"),
+]
+ProductId = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$", description="the centre's id")]
+Id = Annotated[str, Field(min_length=1, max_length=128, pattern=ID_PATTERN), AfterValidator(_nfc)]
+Code = Annotated[str, Field(min_length=1, max_length=64, pattern=ID_PATTERN), AfterValidator(_nfc)]
+Text = Annotated[str, Field(max_length=2000, pattern=TEXT_PATTERN), AfterValidator(_nfc)]
+Name = Annotated[str, Field(min_length=1, max_length=300, pattern=TEXT_PATTERN), AfterValidator(_nfc)]
+Region = Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{2,12}$", description="GB/T 2260 or ISO 3166 code")]
+Quantity = Annotated[float, Field(ge=-1e15, le=1e15, allow_inf_nan=False)]
+Count = Annotated[int, Field(ge=0, le=1_000_000_000)]
+Factor = Annotated[
+    str,
+    Field(pattern=r"^[A-Z]{3,4}$", description="code of the factor catalogue, such as COPY"),
+]
+
+
+class Body(BaseModel):
+    """Any part of a posted body; an unknown field is refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+
+class Posted(Body):
+    """What every posted event says of itself."""
+
+    event_id: Annotated[Id, Field(description="the sender's own id: the same id is the same event")]
+    product_id: ProductId
+
+
+def uid_of(organisation: str, source: str, event_id: str) -> bytes:
+    """Return the 16 bytes that name an event for ever, so that a retry is free.
+
+    The first 16 bytes of SHA-256 over the length-prefixed UTF-8 of the three parts.
+    """
+    return derived_uid(organisation, source, event_id)
+
+
+def derived_uid(*parts: str) -> bytes:
+    """Return the same 16 bytes for the same parts; ("a", "bc") is not ("ab", "c")."""
+    hashed = sha256()
+    for part in parts:
+        raw = _nfc(part).encode()
+        hashed.update(len(raw).to_bytes(4, "big"))
+        hashed.update(raw)
+    return hashed.digest()[:16]
+
+
+def parsed_uid(text: str) -> bytes:
+    """Return the bytes of 32 hex digits, or raise ValueError."""
+    if not re.fullmatch(r"[0-9a-f]{32}", text):
+        raise ValueError("not a uid")
+    return bytes.fromhex(text)

@@ -1,0 +1,89 @@
+"""Records of the log: CloudEvents 1.0 in binary mode. The sender's bytes are the body, unchanged.
+
+What the sender's credential and the device register say travels in extension headers, so that a
+later reader needs no other fact.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+Headers = Sequence[tuple[str, bytes]]
+
+
+class Record(NamedTuple):
+    """One message as Kafka takes it."""
+
+    topic: str
+    key: bytes
+    value: bytes | None
+    headers: Headers
+
+
+class Received(NamedTuple):
+    """One message as Kafka gives it back; its append time is the only clock of scoring."""
+
+    topic: str
+    partition: int
+    offset: int
+    appended_ms: int
+    key: bytes | None
+    value: bytes | None
+    headers: Headers
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What is known of a sender and is not read from the body."""
+
+    organisation: str
+    source: str
+    source_class: str = ""
+    accredited: bool = False
+    period_seconds: int | None = None
+    calibrated_until: datetime | None = None
+
+    def headers(self) -> tuple[tuple[str, bytes], ...]:
+        """Return the extension headers that are the same for every event of this sender."""
+        said = {
+            "ce_specversion": "1.0",
+            "ce_source": f"/organisations/{self.organisation}/sources/{self.source}",
+            "content-type": "application/json",
+            "ce_organisation": self.organisation,
+            "ce_sourceid": self.source,
+            "ce_sourceclass": self.source_class,
+            "ce_accredited": "true" if self.accredited else "false",
+        }
+        if self.period_seconds is not None:
+            said["ce_period"] = str(self.period_seconds)
+        if self.calibrated_until is not None:
+            said["ce_calibrateduntil"] = self.calibrated_until.isoformat()
+        return tuple((name, text.encode()) for name, text in said.items())
+
+
+class Envelope(NamedTuple):
+    """What an event is called, apart from its body and its sender."""
+
+    type: str
+    uid: bytes
+    product_id: str
+    occurred_at: datetime
+
+
+def encode(envelope: Envelope, body: bytes, sender: Headers, topic: str) -> Record:
+    """Return the record, keyed by product so that its events stay in one order."""
+    key = envelope.product_id.encode()
+    own = (
+        ("ce_id", envelope.uid.hex().encode()),
+        ("ce_type", envelope.type.encode()),
+        ("ce_subject", key),
+        ("ce_partitionkey", key),
+        ("ce_time", envelope.occurred_at.isoformat().encode()),
+    )
+    return Record(topic, key, body, (*own, *sender))
+
+
+def attributes_of(headers: Headers) -> Mapping[str, bytes]:
+    """Return the headers by name; the last one of a name counts."""
+    return dict(headers)

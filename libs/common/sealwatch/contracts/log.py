@@ -1,0 +1,154 @@
+"""Lean readers of the log: just the fields that scoring needs; what they do not know is passed over.
+
+The same example files that the door accepts are read here in a contract test.
+"""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from sealwatch.contracts.codec import Received
+from sealwatch.contracts.topics import EVIDENCE_TYPES
+from sealwatch.errors import Halted, UnreadableRecord
+
+
+class InspectedItem(msgspec.Struct, frozen=True, gc=False):
+    """One indicator of an inspected lot."""
+
+    factor: str
+    verdict: str
+    failures: int | None = None
+    trials: int | None = None
+
+
+class InspectionReported(msgspec.Struct, frozen=True):
+    """A lot inspection."""
+
+    product_id: str
+    sampled_at: datetime
+    items: tuple[InspectedItem, ...]
+
+
+class ReadingTaken(msgspec.Struct, frozen=True):
+    """A reading of a monitoring point."""
+
+    product_id: str
+    observed_at: datetime
+    indicator: str
+    value: float
+    unit: str
+    quality: str = "good"
+
+
+class SightingRecorded(msgspec.Struct, frozen=True):
+    """Something seen on the market."""
+
+    product_id: str
+    captured_at: datetime
+    kind: str
+    suspect: int
+    seen: int
+
+
+class EvidenceRetracted(msgspec.Struct, frozen=True):
+    """An earlier event taken back."""
+
+    product_id: str
+    source: str
+    retracted_event_id: str
+    retracted_at: datetime
+
+
+class DescribedFacts(msgspec.Struct, frozen=True):
+    """The facts of a product that scoring and warning depend on."""
+
+    category: str
+    severity_class: int
+    enterprise_id: str | None = None
+    region: str | None = None
+    technology: str | None = None
+
+
+class ProductDescribed(msgspec.Struct, frozen=True):
+    """A revision of a product's facts."""
+
+    product_id: str
+    facts_revision: int
+    recorded_at: datetime
+    facts: DescribedFacts
+
+
+Body = InspectionReported | ReadingTaken | SightingRecorded | EvidenceRetracted | ProductDescribed
+
+
+class Event(msgspec.Struct, frozen=True):
+    """An event of the evidence log with what was stamped on it.
+
+    ``occurred_at`` is in whole Unix seconds, fractions cut off (exact-decay.md 1).
+    """
+
+    uid: bytes
+    type: str
+    product_id: str
+    organisation: str
+    source: str
+    source_class: str
+    accredited: bool
+    occurred_at: int
+    body: Body
+
+
+_READERS: dict[str, tuple[msgspec.json.Decoder[Any], str]] = {
+    "inspection.reported.v1": (msgspec.json.Decoder(InspectionReported), "sampled_at"),
+    "reading.taken.v1": (msgspec.json.Decoder(ReadingTaken), "observed_at"),
+    "sighting.recorded.v1": (msgspec.json.Decoder(SightingRecorded), "captured_at"),
+    "evidence.retracted.v1": (msgspec.json.Decoder(EvidenceRetracted), "retracted_at"),
+    "product.described.v1": (msgspec.json.Decoder(ProductDescribed), "recorded_at"),
+}
+_STEMS = {type_.rpartition(".")[0] for type_ in EVIDENCE_TYPES}
+_UID_DIGITS = 32
+_LARGEST_VALUE = 1_000_000
+
+
+def decode(record: Received) -> Event:
+    """Return the event, raise UnreadableRecord for a letter, Halted for a newer major version."""
+    if record.value is None:
+        raise UnreadableRecord("null_value")
+    if len(record.value) > _LARGEST_VALUE:
+        raise UnreadableRecord("too_large")
+    said = dict(record.headers)
+    try:
+        type_ = said["ce_type"].decode()
+        reader, when = _READERS[type_]
+        body = reader.decode(record.value)
+        event = _stamped(said, type_, body, int(getattr(body, when).timestamp()))
+    except (KeyError, ValueError, OverflowError) as error:
+        raise _reason(said, error) from error
+    if record.key is None or event.product_id.encode() != record.key:
+        raise UnreadableRecord("key_mismatch")
+    return event
+
+
+def _stamped(said: dict[str, bytes], type_: str, body: Body, occurred_at: int) -> Event:
+    uid = said["ce_id"]
+    if len(uid) != _UID_DIGITS:
+        raise ValueError("not a uid")
+    return Event(
+        bytes.fromhex(uid.decode()),
+        type_,
+        body.product_id,
+        said["ce_organisation"].decode(),
+        said["ce_sourceid"].decode(),
+        said["ce_sourceclass"].decode(),
+        said["ce_accredited"] == b"true",
+        occurred_at,
+        body,
+    )
+
+
+def _reason(said: dict[str, bytes], error: Exception) -> UnreadableRecord | Halted:
+    type_ = said.get("ce_type", b"").decode(errors="replace")
+    if type_ not in _READERS and type_.rpartition(".")[0] in _STEMS:
+        return Halted(f"unknown_major_version {type_}: a newer producer is live")
+    return UnreadableRecord(f"undecodable ({type(error).__name__})")

@@ -1,0 +1,58 @@
+"""PostgreSQL: pools that work under one role, with a deadline on every statement."""
+
+from typing import cast
+
+import asyncpg
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from sealwatch.shell.settings import DatabaseSettings
+
+CONNECT_SECONDS = 5.0
+LOCK_TIMEOUT = "5s"
+TRANSIENT = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.SerializationError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.QueryCanceledError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    OSError,
+    TimeoutError,
+)
+"""What passes by itself: wait and try again, never a dead letter."""
+
+
+def address(database_url: str) -> URL:
+    """Return the address for our driver, whatever driver the text names."""
+    return make_url(database_url).set(drivername="postgresql+asyncpg")
+
+
+def open_engine(settings: DatabaseSettings, role: str, *, application: str) -> AsyncEngine:
+    """Return a pool whose connections work as ``role``; the login user must be a member of it."""
+    return create_async_engine(
+        address(settings.database_url.get_secret_value()),
+        pool_size=settings.database_pool,
+        max_overflow=0,
+        pool_pre_ping=True,
+        pool_timeout=settings.database_timeout_seconds,
+        connect_args={
+            "timeout": CONNECT_SECONDS,
+            "command_timeout": settings.database_timeout_seconds,
+            "server_settings": {
+                "application_name": application,
+                "role": role,
+                "timezone": "UTC",
+                "lock_timeout": LOCK_TIMEOUT,
+                "idle_in_transaction_session_timeout": "60s",
+            },
+        },
+    )
+
+
+async def driver_of(connection: AsyncConnection) -> asyncpg.Connection:
+    """Return the driver's own connection, for arrays and COPY on the hot path."""
+    raw = await connection.get_raw_connection()
+    return cast("asyncpg.Connection", raw.driver_connection)

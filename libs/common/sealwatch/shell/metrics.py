@@ -1,0 +1,76 @@
+"""Every metric of the product, each with its sentence; nothing is counted under another name."""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+FAST = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
+SLOW = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800)
+
+# Ingest
+EVENTS_ACCEPTED = Counter(
+    "sealwatch_ingest_events_accepted_total", "Events that Kafka confirmed, by type.", ["type"]
+)
+EVENTS_REFUSED = Counter(
+    "sealwatch_ingest_events_refused_total", "Events that were turned away, by reason.", ["code"]
+)
+INTAKE_SECONDS = Histogram(
+    "sealwatch_ingest_request_seconds", "Time from request to answer at the public door.", buckets=FAST
+)
+REGISTRY_ENTRIES = Gauge(
+    "sealwatch_ingest_registry_entries", "Credentials and devices that intake knows.", ["kind"]
+)
+
+# Kafka, in every process
+UNCONFIRMED_BYTES = Gauge(
+    "sealwatch_kafka_unconfirmed_bytes", "Bytes handed to the producer that Kafka has not confirmed yet."
+)
+PUBLISH_FAILURES = Counter(
+    "sealwatch_kafka_publish_failures_total", "Batches that Kafka did not confirm, by reason.", ["reason"]
+)
+
+# Scorer
+EVENTS_SCORED = Counter(
+    "sealwatch_scorer_events_total",
+    "Events read from the log, by outcome: scored, duplicate, conflict, letter, retracted.",
+    ["outcome"],
+)
+POLL_SECONDS = Histogram("sealwatch_scorer_poll_seconds", "Time of one poll, read to commit.", buckets=FAST)
+EVENT_TO_SCORE_SECONDS = Histogram(
+    "sealwatch_scorer_event_to_score_seconds",
+    "Time from append to commit of the last record of a poll.",
+    buckets=SLOW,
+)
+LEVEL_CHANGES = Counter(
+    "sealwatch_scorer_level_changes_total",
+    "Level changes, by level moved to and reason.",
+    ["risk_level", "reason"],
+)
+FENCED = Counter(
+    "sealwatch_scorer_fenced_total", "Polls rolled back because somebody else owned the partition."
+)
+HALTED = Gauge("sealwatch_scorer_halted", "1 while the scorer refuses to go on until a person has looked.")
+PARTITIONS_OWNED = Gauge("sealwatch_scorer_partitions_owned", "Partitions of the evidence log owned here.")
+SWEEPS = Counter("sealwatch_scorer_sweeps_total", "Daily sweeps of a partition that were committed.")
+
+# Outbox
+OUTBOX_RELAYED = Counter("sealwatch_outbox_relayed_total", "Outbox rows that Kafka confirmed.")
+OUTBOX_OLDEST_SECONDS = Gauge("sealwatch_outbox_oldest_seconds", "Age of the oldest outbox row not sent yet.")
+
+# Alerts
+NOTICES = Counter(
+    "sealwatch_alerts_notices_total",
+    "Level changes heard of, by decision and reason.",
+    ["decision", "reason"],
+)
+ATTEMPTS = Counter(
+    "sealwatch_alerts_attempts_total", "Delivery attempts, by channel and outcome.", ["channel", "outcome"]
+)
+ATTEMPT_SECONDS = Histogram("sealwatch_alerts_attempt_seconds", "Time of one attempt.", buckets=SLOW)
+CHANGE_TO_ATTEMPT_SECONDS = Histogram(
+    "sealwatch_alerts_change_to_attempt_seconds",
+    "Time from the level change to the first attempt to tell of it.",
+    buckets=SLOW,
+)
+DELIVERIES_PENDING = Gauge("sealwatch_alerts_deliveries_pending", "Deliveries that are not concluded.")
+
+# Api
+REQUESTS = Counter("sealwatch_api_requests_total", "Answers of the API, by status class.", ["status"])

@@ -1,0 +1,139 @@
+"""The life of a process: an HTTP server, loops beside it, and an end within a deadline."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+
+import uvicorn
+import uvloop
+from starlette.types import ASGIApp
+
+from sealwatch.errors import Misconfigured, SealwatchError
+from sealwatch.shell.health import Health
+from sealwatch.shell.logs import configure, logger
+from sealwatch.shell.settings import ProcessSettings, Settings, load, shown
+
+Loop = Callable[[asyncio.Event], Awaitable[None]]
+KEEP_SERVING_SECONDS = 0.2  # traffic still arrives after SIGTERM; preStop waits longer in a cluster
+EXIT_MISCONFIGURED = 78  # EX_CONFIG of sysexits.h
+
+
+@dataclass(frozen=True)
+class Service:
+    """A process: what it answers and the loops it runs until ``stopping`` is set."""
+
+    app: ASGIApp
+    health: Health
+    loops: Mapping[str, Loop] = field(default_factory=dict)
+
+
+Wiring = Callable[[Settings], AbstractAsyncContextManager[Service]]
+
+
+def run(name: str, kind: type[Settings], wire: Wiring[Settings]) -> None:
+    """Read settings, wire the parts, run until SIGTERM, and leave with a true exit code."""
+    try:
+        settings = load(kind)
+    except Misconfigured as error:
+        sys.stderr.write(f"sealwatch {name}: {error}\n")
+        raise SystemExit(EXIT_MISCONFIGURED) from None
+    process = settings if isinstance(settings, ProcessSettings) else ProcessSettings()
+    configure(name, process.log_level)
+    logger().info("starting", settings=shown(settings))
+    uvloop.run(_live(name, process, wire(settings)))
+
+
+async def _live(name: str, settings: ProcessSettings, parts: AbstractAsyncContextManager[Service]) -> None:
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, _stop, stopping, settings.drain_seconds)
+    try:
+        async with parts as service:
+            await _until_stopped(name, settings, service, stopping)
+    except SealwatchError as error:
+        logger().error("cannot run", reason=str(error))
+        raise SystemExit(EXIT_MISCONFIGURED) from error
+    logger().info("stopped")
+
+
+def _stop(stopping: asyncio.Event, drain_seconds: float) -> None:
+    """Ask everything to end, and make sure that it does: no client library may hold us up."""
+    stopping.set()
+    asyncio.get_running_loop().call_later(drain_seconds, _leave_now)
+
+
+def _leave_now() -> None:
+    logger().error("did not drain in time")
+    os._exit(1)
+
+
+async def _until_stopped(
+    name: str, settings: ProcessSettings, service: Service, stopping: asyncio.Event
+) -> None:
+    server = _Server(_config(settings, service.app))
+    serving = asyncio.create_task(server.serve(), name="http")
+    loops = {
+        asyncio.create_task(_looped(title, loop, stopping), name=title)
+        for title, loop in service.loops.items()
+    }
+    ended = asyncio.create_task(stopping.wait(), name="stopping")
+    await asyncio.wait({serving, ended, *loops}, return_when=asyncio.FIRST_COMPLETED)
+    failed = [task for task in loops | {serving} if task.done() and not stopping.is_set()]
+    stopping.set()
+    service.health.draining = True
+    logger().info("draining", process=name)
+    await asyncio.sleep(KEEP_SERVING_SECONDS)
+    if loops:
+        await asyncio.wait(loops, timeout=settings.drain_seconds * 0.8)
+    server.should_exit = True
+    await asyncio.wait({serving}, timeout=settings.drain_seconds * 0.1)
+    ended.cancel()
+    for task in failed:
+        raise SealwatchError(f"{task.get_name()} ended by itself")
+
+
+async def _looped(title: str, loop: Loop, stopping: asyncio.Event) -> None:
+    try:
+        await loop(stopping)
+    except Exception:  # the outermost loop: say it once, and let the process be started anew
+        logger().exception("loop failed", loop=title)
+        raise
+
+
+def _config(settings: ProcessSettings, app: ASGIApp) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        host=settings.http_host,
+        port=settings.http_port,
+        http="httptools",
+        loop="none",
+        lifespan="off",
+        ws="none",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=max(1, int(settings.drain_seconds * 0.1)),
+    )
+
+
+class _Server(uvicorn.Server):
+    """The server without its own signal handling: signals are ours."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave the signals alone."""
+        yield
+
+
+async def wait_or_stop(stopping: asyncio.Event, seconds: float) -> bool:
+    """Wait ``seconds``, or less when the process is asked to stop; return whether it was."""
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(stopping.wait(), seconds)
+    return stopping.is_set()

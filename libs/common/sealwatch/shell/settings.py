@@ -1,0 +1,183 @@
+"""Settings of every process, read once from the environment in its ``__main__``.
+
+One list for all: a name that starts with ``SEALWATCH_`` and that no process knows is refused, so
+that a misspelt setting never passes in silence.
+"""
+
+import os
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from sealwatch.errors import Misconfigured
+
+PREFIX = "SEALWATCH_"
+Port = Annotated[int, Field(ge=1, le=65_535)]
+Profile = Literal["production", "local", "test"]
+
+
+class ProcessSettings(BaseSettings):
+    """What every process has: where it listens, how it logs, where Kafka is."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
+
+    http_host: Annotated[str, Field(description="address to listen on")] = "127.0.0.1"
+    http_port: Annotated[Port, Field(description="port to listen on")] = 8080
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error"], Field(description="least severity logged")
+    ] = "info"
+    drain_seconds: Annotated[float, Field(gt=0, le=300, description="longest time from SIGTERM to exit")] = (
+        25.0
+    )
+    kafka_bootstrap: Annotated[str, Field(description="host:port[,host:port] of Kafka")] = "127.0.0.1:9092"
+    kafka_profile: Annotated[Profile, Field(description="local and test relax the checks of the cluster")] = (
+        "production"
+    )
+    instance: Annotated[
+        str,
+        Field(
+            pattern=r"^[A-Za-z0-9._-]{1,80}$",
+            description="name of this replica, its static member id in the group",
+        ),
+    ] = "0"
+
+
+class DatabaseSettings(BaseSettings):
+    """Where the database is; every service works under its own role there."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
+
+    database_url: Annotated[SecretStr, Field(description="postgresql://user:password@host/name")]
+    database_pool: Annotated[int, Field(ge=1, le=100, description="most connections")] = 8
+    database_timeout_seconds: Annotated[
+        float, Field(gt=0, le=600, description="longest wait for one statement")
+    ] = 10.0
+
+
+class IngestSettings(ProcessSettings):
+    """The public door."""
+
+    http_port: Annotated[Port, Field(description="port to listen on")] = 8081
+    max_in_flight_bytes: Annotated[
+        int, Field(ge=1_000_000, description="unconfirmed bytes beyond which intake answers 503")
+    ] = 64 * 1024 * 1024
+    requests_per_minute: Annotated[
+        int, Field(ge=1, description="requests of one key per minute beyond which it gets 429")
+    ] = 600_000
+
+
+class ScorerSettings(ProcessSettings, DatabaseSettings):
+    """The scorer."""
+
+    http_port: Annotated[Port, Field(description="port to listen on")] = 8082
+    policy_file: Annotated[str | None, Field(description="policy document; the shipped one when empty")] = (
+        None
+    )
+    poll_records: Annotated[int, Field(ge=1, le=50_000, description="most records a poll")] = 5_000
+    session_timeout_seconds: Annotated[
+        float, Field(ge=1, le=300, description="silence after which the group drops a member")
+    ] = 6.0
+    cached_products: Annotated[int, Field(ge=1, description="products whose state is kept in memory")] = (
+        200_000
+    )
+
+
+class AlertsSettings(ProcessSettings, DatabaseSettings):
+    """The warnings."""
+
+    http_port: Annotated[Port, Field(description="port to listen on")] = 8083
+    secrets_key: Annotated[
+        SecretStr, Field(description="Fernet key that endpoint secrets are encrypted with")
+    ]
+    allow_private_webhooks: Annotated[
+        bool, Field(description="let webhooks reach private addresses; for the local stack only")
+    ] = False
+    attempt_timeout_seconds: Annotated[float, Field(gt=0, le=60, description="total time of one attempt")] = (
+        15.0
+    )
+    endpoint_concurrency: Annotated[
+        int, Field(ge=1, le=64, description="attempts at one endpoint at a time")
+    ] = 4
+    session_timeout_seconds: Annotated[
+        float, Field(ge=1, le=300, description="silence after which the group drops a member")
+    ] = 6.0
+
+
+class ApiSettings(ProcessSettings, DatabaseSettings):
+    """Queries and administration."""
+
+    http_port: Annotated[Port, Field(description="port to listen on")] = 8080
+    secrets_key: Annotated[
+        SecretStr, Field(description="Fernet key that endpoint secrets are encrypted with")
+    ]
+    allow_private_webhooks: Annotated[
+        bool, Field(description="let webhooks reach private addresses; for the local stack only")
+    ] = False
+    cursor_key: Annotated[
+        SecretStr | None, Field(description="key that signs page cursors; made at start if empty")
+    ] = None
+
+
+class AdminSettings(ProcessSettings, DatabaseSettings):
+    """Chores of the command: migrate, topics, keys."""
+
+    replication_factor: Annotated[
+        int | None, Field(ge=1, le=9, description="copies of a topic; 3, or 1 outside production")
+    ] = None
+
+
+ALL: Mapping[str, type[BaseSettings]] = {
+    "ingest": IngestSettings,
+    "scorer": ScorerSettings,
+    "alerts": AlertsSettings,
+    "api": ApiSettings,
+    "admin": AdminSettings,
+}
+OF_THE_COMMAND = frozenset(
+    {
+        "SEALWATCH_DATA",
+        "SEALWATCH_CACHE",
+        "SEALWATCH_API_URL",
+        "SEALWATCH_INGEST_URL",
+        "SEALWATCH_KEY",
+    }
+)
+Settings = TypeVar("Settings", bound=BaseSettings)
+
+
+def known_names() -> frozenset[str]:
+    """Return every environment name that some process reads."""
+    fields = {name for kind in ALL.values() for name in kind.model_fields}
+    return frozenset(f"{PREFIX}{name.upper()}" for name in fields) | OF_THE_COMMAND
+
+
+def load(kind: type[Settings], environment: Mapping[str, str] | None = None) -> Settings:
+    """Return the settings, or raise Misconfigured naming what is wrong without its value."""
+    given = os.environ if environment is None else environment
+    stray = sorted(n for n in given if n.startswith(PREFIX) and n not in known_names())
+    if stray:
+        raise Misconfigured(f"unknown settings: {', '.join(stray)}")
+    values: dict[str, Any] = {
+        name: given[f"{PREFIX}{name.upper()}"]
+        for name in kind.model_fields
+        if given.get(f"{PREFIX}{name.upper()}", "") != ""
+    }
+    try:
+        return kind(**values)
+    except ValidationError as error:
+        raise Misconfigured(_reasons(error)) from None
+
+
+def shown(settings: BaseSettings) -> dict[str, object]:
+    """Return the effective values for the start line; secrets stay masked."""
+    return {name: str(value) for name, value in settings.model_dump().items()}
+
+
+def _reasons(error: ValidationError) -> str:
+    lines = (
+        f"{PREFIX}{'.'.join(map(str, one['loc'])).upper()}: {one['msg']}"
+        for one in error.errors(include_input=False, include_url=False, include_context=False)
+    )
+    return "settings are wrong: " + "; ".join(lines)
