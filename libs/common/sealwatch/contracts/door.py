@@ -41,7 +41,7 @@ def read(model: type[Model], data: bytes) -> Model:
     try:
         body = model.model_validate_json(data)
     except ValidationError as error:
-        raise _refusal(model, data, error) from None
+        raise _refusal(data, error) from None
     if data.count(b'":') != fields_in(body):
         _strictly(data)
     return body
@@ -70,7 +70,7 @@ def _strictly(data: bytes) -> object:
         raise BadBody(MALFORMED, error.code) from None
 
 
-def _refusal(model: type[BaseModel], data: bytes, seen: ValidationError) -> BadBody:
+def _refusal(data: bytes, seen: ValidationError) -> BadBody:
     """Return why a body is refused: how it is written first, then what it says."""
     try:
         value = _strictly(data)

@@ -1,0 +1,43 @@
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: help install test check format lint types imports lock clean
+
+help:  ## List the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+install: $(STAMP)  ## Make .venv from the hash-pinned requirements
+
+$(STAMP): requirements/dev.lock pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $(STAMP)
+
+test: install  ## Install what tests need and run every test
+	$(BIN)/pytest
+
+check: lint types imports  ## Everything CI checks besides the tests, in the same order
+
+format: install  ## Put the code into its one format
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lint: install  ## Format and lint rules
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: install  ## Static types
+	$(BIN)/mypy
+
+imports: install  ## Who may import whom
+	$(BIN)/lint-imports
+
+lock:  ## Pin every dependency with its hashes (needs uv)
+	uv pip compile -q --universal --generate-hashes --no-header --no-emit-index-url pyproject.toml -o requirements/run.lock
+	uv pip compile -q --universal --generate-hashes --no-header --no-emit-index-url pyproject.toml --group dev -o requirements/dev.lock
+
+clean:  ## Remove the environment, caches and local data
+	rm -rf $(VENV) .local .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache dist

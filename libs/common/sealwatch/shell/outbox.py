@@ -1,0 +1,120 @@
+"""The outbox: what was decided in a transaction is told to Kafka afterwards, in order, at least once.
+
+Rows carry a lane (the evidence partition). Whoever holds the advisory lock of a lane, for the length
+of one transaction, relays it by id; ids are drawn after the position of the partition was locked,
+so the order of ids is the order of commits. Receivers know the event id, so a repeat is harmless.
+"""
+
+import asyncio
+import base64
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import RowMapping, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from sealwatch.contracts.codec import Record
+from sealwatch.errors import BrokerUnavailable
+from sealwatch.shell.db import TRANSIENT
+from sealwatch.shell.logs import logger
+from sealwatch.shell.metrics import OUTBOX_OLDEST_SECONDS, OUTBOX_RELAYED
+from sealwatch.shell.serve import wait_or_stop
+
+Publish = Callable[[Sequence[Record]], Awaitable[None]]
+MOST_ROWS = 1_000
+IDLE_SECONDS = 0.02
+TROUBLE_SECONDS = 1.0
+LOCK_CLASS = {"scoring": 0x5EA2, "registry": 0x5EA3}  # any two fixed numbers
+
+INSERT = (
+    "insert into {schema}.outbox (lane, topic, key, value, headers) "
+    "values (:lane, :topic, :key, :value, cast(:headers as jsonb))"
+)
+
+
+def headers_text(record: Record) -> str:
+    """Return headers as the outbox keeps them: pairs of name and base64."""
+    pairs = [[name, base64.b64encode(value).decode()] for name, value in record.headers]
+    return msgspec.json.encode(pairs).decode()
+
+
+async def add(connection: AsyncConnection, schema: str, lane: int, records: Sequence[Record]) -> None:
+    """Write records into the outbox, in the caller's transaction."""
+    if records:
+        rows = [
+            {"lane": lane, "topic": r.topic, "key": r.key, "value": r.value, "headers": headers_text(r)}
+            for r in records
+        ]
+        await connection.execute(text(INSERT.format(schema=schema)), rows)
+
+
+async def relay(engine: AsyncEngine, schema: str, publish: Publish, stopping: asyncio.Event) -> None:
+    """Relay until asked to stop; trouble with Kafka or the database is waited out."""
+    troubled = False
+    while not stopping.is_set():
+        try:
+            sent = await relay_once(engine, schema, publish)
+        except (BrokerUnavailable, DBAPIError, *TRANSIENT) as error:
+            if not troubled:
+                logger().error("outbox waits", schema=schema, reason=type(error).__name__)
+            troubled = True
+            await wait_or_stop(stopping, TROUBLE_SECONDS)
+        else:
+            troubled = False
+            if not sent:
+                await wait_or_stop(stopping, IDLE_SECONDS)
+
+
+async def relay_once(engine: AsyncEngine, schema: str, publish: Publish) -> int:
+    """Relay what is there of the lanes that nobody else is relaying; return how many rows."""
+    async with engine.connect() as connection, connection.begin():
+        lanes = await _locked_lanes(connection, schema)
+        if not lanes:
+            return 0
+        rows = await _unsent(connection, schema, lanes)
+        if not rows:
+            return 0
+        await publish([_record(row) for row in rows])
+        await connection.execute(
+            text(f"update {schema}.outbox set sent_at = now() where outbox_id = any(:ids)"),  # noqa: S608
+            {"ids": [row["outbox_id"] for row in rows]},
+        )
+    OUTBOX_RELAYED.inc(len(rows))
+    return len(rows)
+
+
+async def _locked_lanes(connection: AsyncConnection, schema: str) -> list[int]:
+    """Return the lanes with unsent rows whose lock was free; the lock ends with the transaction."""
+    found = await connection.execute(
+        text(
+            "with pending as materialized (select lane, min(created_at) as oldest "  # noqa: S608
+            f"from {schema}.outbox where sent_at is null group by lane) "
+            "select lane, oldest, now() as now from pending where pg_try_advisory_xact_lock(:class, lane)"
+        ),
+        {"class": LOCK_CLASS[schema]},
+    )
+    rows = found.all()
+    oldest: Sequence[tuple[datetime, datetime]] = [(row.oldest, row.now) for row in rows]
+    OUTBOX_OLDEST_SECONDS.set(max(((now - old).total_seconds() for old, now in oldest), default=0.0))
+    return [row.lane for row in rows]
+
+
+async def _unsent(connection: AsyncConnection, schema: str, lanes: list[int]) -> Sequence[RowMapping]:
+    """Return unsent rows as they are now: another relay may have sent some before its lock ended."""
+    found = await connection.execute(
+        text(
+            f"select outbox_id, topic, key, value, headers from {schema}.outbox "  # noqa: S608
+            "where sent_at is null and lane = any(:lanes) order by outbox_id limit :most"
+        ),
+        {"lanes": lanes, "most": MOST_ROWS},
+    )
+    return found.mappings().all()
+
+
+def _record(row: RowMapping) -> Record:
+    pairs: Any = row["headers"]
+    headers = tuple((name, base64.b64decode(value)) for name, value in pairs)
+    return Record(row["topic"], row["key"], row["value"], headers)
