@@ -1,10 +1,10 @@
 import pytest
-from tests.unit.risk.given import DAY, NOON, POLICY, goods, seen, state_of
 
 from sealwatch.risk.beliefs import beliefs, corroborating, entering, is_assessable
 from sealwatch.risk.evidence import Evidence
 from sealwatch.risk.state import EMPTY
 from sealwatch.risk.yardstick import yardstick
+from tests.unit.risk.given import DAY, NOON, POLICY, goods, seen, state_of
 
 STICK = yardstick(POLICY, goods(3))
 
@@ -47,9 +47,7 @@ def test_what_failed_less_than_a_tenth_enters_only_as_the_least_harmful():
 
 
 def test_source_classes_corroborate_over_all_factors():
-    state = state_of(
-        seen(1, 1), seen(2, 2, of="MKT", by="web"), seen(8, 8, of="QUAL", by="web"), seen(0, 9)
-    )
+    state = state_of(seen(1, 1), seen(2, 2, of="MKT", by="web"), seen(8, 8, of="QUAL", by="web"), seen(0, 9))
 
     assert corroborating(state, STICK, NOON) == 2
     assert corroborating(state, STICK, NOON + 1) == 0

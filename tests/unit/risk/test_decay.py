@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.unit.risk.given import DAY, second
 
 from sealwatch.risk.decay import LANDMARK, MILLION, divisor_at, factor_at, slow, value_at
+from tests.unit.risk.given import DAY, second
 
 LINE_LIST = Path(__file__).parents[2] / "data" / "surveillance" / "husO104Hosp.csv"
 WEEK, MONTH, QUARTER, HALF_YEAR, YEAR = 7 * DAY, 30 * DAY, 90 * DAY, 180 * DAY, 365 * DAY

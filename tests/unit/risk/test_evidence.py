@@ -1,8 +1,8 @@
 import pytest
-from tests.unit.risk.given import DAY, NOON
 
 from sealwatch.risk.decay import LANDMARK
 from sealwatch.risk.evidence import evidence
+from tests.unit.risk.given import DAY, NOON
 
 
 def test_amounts_are_rounded_once_to_a_millionth():

@@ -3,7 +3,6 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.unit.risk.given import DAY, NOON, POLICY, goods, second, seen, state_of
 
 from sealwatch.risk.evidence import Evidence
 from sealwatch.risk.facts import Facts, unknown
@@ -12,6 +11,7 @@ from sealwatch.risk.matrix import level_at
 from sealwatch.risk.policy import Level, Prior
 from sealwatch.risk.scale import BAND
 from sealwatch.risk.state import EMPTY, fold, retract
+from tests.unit.risk.given import DAY, NOON, POLICY, goods, second, seen, state_of
 
 FOOD = Facts("food", 3)
 TENTH = replace(POLICY, priors=replace(POLICY.priors, usual=Prior(0.1, 10)))

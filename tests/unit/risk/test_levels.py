@@ -3,7 +3,6 @@ from datetime import date
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.unit.risk.given import DAY, NOON, POLICY, goods, seen, state_of
 
 from sealwatch.risk.levels import (
     Cause,
@@ -16,6 +15,7 @@ from sealwatch.risk.levels import (
 )
 from sealwatch.risk.policy import Level
 from sealwatch.risk.state import EMPTY, State, decode, encode, fold, retract
+from tests.unit.risk.given import DAY, NOON, POLICY, goods, seen, state_of
 
 TODAY = date(2026, 3, 1)
 MIDNIGHT = NOON - NOON % DAY
@@ -25,9 +25,7 @@ MEDIUM = Standing(Level.MEDIUM, None, Level.MEDIUM)
 HIGH = Standing(Level.HIGH, None, Level.MEDIUM)
 
 
-def after(
-    standing: Standing, state: State, occasion: Occasion = PASSED, severity: int = 3
-) -> Decision:
+def after(standing: Standing, state: State, occasion: Occasion = PASSED, severity: int = 3) -> Decision:
     return after_event(standing, state, goods(severity), POLICY, occasion)
 
 

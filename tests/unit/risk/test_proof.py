@@ -1,11 +1,11 @@
 from dataclasses import replace
 
 import pytest
-from tests.unit.risk.given import POLICY
 
 from sealwatch.errors import Misconfigured
 from sealwatch.risk.policy import Level, Prior
 from sealwatch.risk.proof import prove
+from tests.unit.risk.given import POLICY
 
 L, M, H, S = Level.LOW, Level.MEDIUM, Level.HIGH, Level.SERIOUS
 MATRIX, LIMITS, PRIORS = POLICY.matrix, POLICY.thresholds, POLICY.priors

@@ -1,11 +1,11 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.risk.given import POLICY
 
 from sealwatch.risk.matrix import beginning_of, level_at
 from sealwatch.risk.policy import GRADED, Level
 from sealwatch.risk.scale import BAND, either, index_of, unclipped
+from tests.unit.risk.given import POLICY
 
 MATRIX = POLICY.matrix
 CHANCES = st.floats(0, 1)

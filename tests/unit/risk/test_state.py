@@ -5,11 +5,11 @@ from itertools import permutations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.risk.given import DAY, NOON, second, seen, state_of
 
 from sealwatch.risk.decay import LANDMARK
 from sealwatch.risk.evidence import Evidence, evidence
 from sealwatch.risk.state import EMPTY, decode, digest, encode, fold, retract
+from tests.unit.risk.given import DAY, NOON, second, seen, state_of
 
 KEY = ("COPY", "national_spot_check", 180 * DAY)
 
@@ -113,9 +113,7 @@ def test_a_state_cut_short_is_refused():
 
 
 def test_old_sums_stay_small():
-    weekly = [
-        Evidence("OPIN", "web", 10**6, 10**7, NOON - week * 7 * DAY, 7 * DAY) for week in range(8)
-    ]
+    weekly = [Evidence("OPIN", "web", 10**6, 10**7, NOON - week * 7 * DAY, 7 * DAY) for week in range(8)]
 
     assert len(encode(state_of(*weekly))) < 80
 
