@@ -5,7 +5,7 @@ unconfirmed may still be written when the broker is back: a retry is harmless be
 """
 
 from sealwatch.shell.kafka.clusters import Cluster
-from sealwatch.shell.kafka.consumers import GroupConsumer, Tailer, read_one
+from sealwatch.shell.kafka.consumers import GroupConsumer, Tailer, read_at
 from sealwatch.shell.kafka.publisher import Publisher, partition_of
 
-__all__ = ["Cluster", "GroupConsumer", "Publisher", "Tailer", "partition_of", "read_one"]
+__all__ = ["Cluster", "GroupConsumer", "Publisher", "Tailer", "partition_of", "read_at"]

@@ -97,6 +97,8 @@ class GroupConsumer:
             return []
         except OffsetOutOfRangeError as error:
             raise Halted("offset_out_of_range: retention passed the position") from error
+        except KafkaError as error:
+            raise BrokerUnavailable(type(error).__name__) from error
         return [received(r) for part in sorted(found) for r in found[part]]
 
     async def starts(self, partitions: Iterable[int]) -> dict[int, int]:
@@ -168,22 +170,28 @@ class Tailer:
         await stopped(self._consumer)
 
 
-async def read_one(bootstrap: str, topic: str, partition: int, offset: int) -> Received | None:
-    """Return the record at exactly this offset, or None where it no longer is."""
-    part = TopicPartition(topic, partition)
+async def read_at(bootstrap: str, topic: str, offsets: Mapping[int, int]) -> dict[int, Received]:
+    """Return the record at exactly this offset of each partition; one that is gone is left out."""
     consumer = await started(
         lambda: AIOKafkaConsumer(
-            bootstrap_servers=bootstrap, enable_auto_commit=False, auto_offset_reset="none"
+            bootstrap_servers=bootstrap, enable_auto_commit=False, auto_offset_reset="earliest"
         ),
-        DEADLINE_SECONDS,
+        START_SECONDS,
     )
+    parts = {TopicPartition(topic, partition): offset for partition, offset in offsets.items()}
+    found: dict[int, Received] = {}
     try:
-        consumer.assign([part])
-        consumer.seek(part, offset)
-        found = await consumer.getmany(part, timeout_ms=2_000, max_records=1)
-    except OffsetOutOfRangeError:
-        return None
+        consumer.assign(list(parts))
+        for part, offset in parts.items():
+            consumer.seek(part, offset)
+        async with asyncio.timeout(DEADLINE_SECONDS):
+            while waiting := [part for part in parts if part.partition not in found]:
+                batch = await consumer.getmany(*waiting, timeout_ms=200)
+                found |= {part.partition: received(records[0]) for part, records in batch.items()}
+    except TimeoutError:
+        pass  # what did not come is no longer there
+    except KafkaError as error:
+        raise BrokerUnavailable("kafka did not answer") from error
     finally:
         await stopped(consumer)
-    records = [received(r) for r in found.get(part, []) if r.offset == offset]
-    return records[0] if records else None
+    return {p: record for p, record in found.items() if record.offset == offsets[p]}

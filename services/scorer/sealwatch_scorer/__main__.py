@@ -1,0 +1,85 @@
+"""Wire the scorer: settings, parts, run."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+from starlette.applications import Starlette
+
+from sealwatch.contracts.topics import EVIDENCE
+from sealwatch.shell.clock import utc_now
+from sealwatch.shell.db import open_engine
+from sealwatch.shell.health import Health
+from sealwatch.shell.kafka import GroupConsumer, Publisher, read_at
+from sealwatch.shell.outbox import relay
+from sealwatch.shell.policies import load_policy
+from sealwatch.shell.serve import Service, run
+from sealwatch.shell.settings import ScorerSettings
+from sealwatch_scorer.indices import publish_indices
+from sealwatch_scorer.run import Runner
+from sealwatch_scorer.score import Memory, Store
+from sealwatch_scorer.store import PostgresStore
+
+GROUP = "sealwatch-scorer"
+ROLE = "sealwatch_scorer"
+MakeStore = Callable[[AsyncEngine], Store]
+
+
+def postgres_store(engine: AsyncEngine) -> Store:
+    """Return the store of the product."""
+    return PostgresStore(engine, EVIDENCE.name)
+
+
+def joined(settings: ScorerSettings) -> GroupConsumer:
+    """Return a new member of the scorers' group."""
+    return GroupConsumer(
+        settings.kafka_bootstrap,
+        EVIDENCE.name,
+        GROUP,
+        instance=f"scorer-{settings.instance}",
+        session_timeout=timedelta(seconds=settings.session_timeout_seconds),
+    )
+
+
+@asynccontextmanager
+async def wire(settings: ScorerSettings, make_store: MakeStore = postgres_store) -> AsyncIterator[Service]:
+    """Return the scorer with all its parts, and take them apart again."""
+    policy = load_policy(Path(settings.policy_file) if settings.policy_file else None)
+    engine = open_engine(settings, ROLE, application="sealwatch-scorer")
+    publisher = Publisher(settings.kafka_bootstrap)
+    await publisher.start()
+    runner = Runner(
+        partial(joined, settings),
+        make_store(engine),
+        policy,
+        Memory(settings.cached_products),
+        partial(read_at, settings.kafka_bootstrap, EVIDENCE.name),
+    )
+    runner.poll_records = settings.poll_records
+    health = Health({"loop": runner.progress}, {"scoring": runner.ready, "kafka": publisher.ready})
+    loops = {
+        "score": lambda stopping: runner.run(stopping, utc_now),
+        "outbox": lambda stopping: relay(engine, "scoring", publisher.publish, stopping),
+        "indices": lambda stopping: publish_indices(
+            engine, policy, publisher.publish, lambda: runner.partitions, stopping
+        ),
+    }
+    try:
+        yield Service(Starlette(routes=health.routes()), health, loops)
+    finally:
+        await publisher.stop()
+        async with asyncio.timeout(5):
+            await engine.dispose()
+
+
+def main() -> None:
+    """Start, and block until SIGTERM."""
+    run("scorer", ScorerSettings, wire)
+
+
+if __name__ == "__main__":
+    main()

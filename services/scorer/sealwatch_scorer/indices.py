@@ -1,0 +1,91 @@
+"""The latest index of a product, published after the commit that made it; a due row survives a crash."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+import asyncpg
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from sealwatch.contracts.base import derived_uid
+from sealwatch.contracts.codec import Envelope, Record, encode
+from sealwatch.contracts.risk import RiskAssessed
+from sealwatch.contracts.topics import RISK_INDICES
+from sealwatch.errors import BrokerUnavailable
+from sealwatch.risk.index import Assessment, Item, assess_many
+from sealwatch.risk.policy import Policy
+from sealwatch.shell.db import TRANSIENT, driver_of
+from sealwatch.shell.outbox import Publish
+from sealwatch.shell.serve import wait_or_stop
+from sealwatch_scorer import sql
+from sealwatch_scorer.news import SCORER
+from sealwatch_scorer.product import Product
+from sealwatch_scorer.rows import product_of
+
+MOST_ROWS = 500  # a slice small enough that scoring beside it is not held up; ours
+PAUSE_SECONDS = 0.25
+
+
+async def publish_indices(
+    engine: AsyncEngine,
+    policy: Policy,
+    publish: Publish,
+    partitions: Callable[[], list[int]],
+    stopping: asyncio.Event,
+) -> None:
+    """Publish due assessments of owned partitions until asked to stop; trouble is waited out."""
+    while not stopping.is_set():
+        try:
+            await publish_once(engine, policy, publish, partitions())
+        except (BrokerUnavailable, DBAPIError, *TRANSIENT):
+            await wait_or_stop(stopping, 1.0)
+        await wait_or_stop(stopping, PAUSE_SECONDS)
+
+
+async def publish_once(engine: AsyncEngine, policy: Policy, publish: Publish, partitions: list[int]) -> int:
+    """Publish one slice and return its size."""
+    async with engine.connect() as connection:
+        driver = await driver_of(connection)
+        rows = await driver.fetch(sql.DUE, partitions, MOST_ROWS) if partitions else []
+        if not rows:
+            return 0
+        await publish(_records(rows, policy))
+        ids = [row["product_id"] for row in rows]
+        await driver.execute(sql.PUBLISHED, ids, [row["publish_due_revision"] for row in rows])
+    return len(rows)
+
+
+def _records(rows: Sequence[asyncpg.Record], policy: Policy) -> list[Record]:
+    products = [product_of(row) for row in rows]
+    instants = [int(row["assessed_at"].timestamp()) for row in rows]
+    items = [Item(p.state, p.facts(policy), at) for p, at in zip(products, instants, strict=True)]
+    found = assess_many(items, policy)
+    return [_record(row, p, a) for row, p, a in zip(rows, products, found, strict=True)]
+
+
+def _record(row: asyncpg.Record, product: Product, seen: Assessment) -> Record:
+    standing, described = product.standing, product.described
+    told = RiskAssessed(
+        product_id=product.product_id,
+        category=described.category if described else None,
+        enterprise_id=described.enterprise_id if described else None,
+        region=described.region if described else None,
+        severity_class=row["severity_class"],
+        facts_known=described is not None,
+        facts_revision=product.facts_revision,
+        policy_version=seen.policy_version,
+        last_event_uid=row["last_event_uid"].hex(),
+        revision=product.revision,
+        risk_level=standing.level.word,
+        indicated=seen.indicated.word,
+        index=seen.index,
+        index_p05=seen.ri05,
+        index_p50=seen.ri50,
+        index_p95=seen.ri95,
+        main_factor=seen.main_factor,
+        below_since=standing.below_since.isoformat() if standing.below_since else None,
+        assessed_at=row["assessed_at"].isoformat(),
+    )
+    uid = derived_uid("risk.assessed", product.product_id, str(product.revision))
+    envelope = Envelope("risk.assessed.v1", uid, product.product_id, row["assessed_at"])
+    return encode(envelope, told.model_dump_json().encode(), SCORER, RISK_INDICES.name)

@@ -1,0 +1,67 @@
+"""What the rest of the system should hear; ids are derived from the cause, so a repeat is known."""
+
+from datetime import UTC, datetime
+
+from sealwatch.contracts.codec import Envelope, Received, Record, Stamp, encode
+from sealwatch.contracts.risk import LevelChanged
+from sealwatch.contracts.topics import DEAD_LETTERS, LEVEL_CHANGES
+from sealwatch.risk.policy import Level, Policy
+from sealwatch.risk.yardstick import yardstick
+from sealwatch_scorer.step import Change
+
+LARGEST_COPY = 256 * 1024  # a larger record is named, not copied (reliability.md E-9)
+SCORER = Stamp("sealwatch", "scorer").headers()
+
+
+def instant(at: int) -> datetime:
+    """Return Unix seconds as an instant."""
+    return datetime.fromtimestamp(at, UTC)
+
+
+def told_of(change: Change, policy: Policy) -> LevelChanged:
+    """Return the level change as it is told."""
+    product, facts = change.product, change.product.facts(policy)
+    described = product.described
+    return LevelChanged(
+        uid=change.uid.hex(),
+        product_id=product.product_id,
+        category=facts.category,
+        enterprise_id=described.enterprise_id if described else None,
+        region=described.region if described else None,
+        severity_class=facts.severity,
+        facts_known=facts.known,
+        facts_revision=product.facts_revision,
+        policy_version=policy.version,
+        last_event_uid=change.cause_uid.hex(),
+        sequence=product.changes,
+        before=Level(change.before).word,
+        after=product.standing.level.word,
+        start_level=yardstick(policy, facts).start.word,
+        index=change.ranking.index,
+        indicated=change.ranking.indicated.word,
+        main_factor=change.ranking.main_factor,
+        reason=change.reason.value,
+        changed_at=instant(change.at).isoformat(),
+    )
+
+
+def news_of(change: Change, policy: Policy) -> Record:
+    """Return the record of a level change."""
+    told = told_of(change, policy)
+    envelope = Envelope("level.changed.v1", change.uid, told.product_id, instant(change.at))
+    return encode(envelope, told.model_dump_json().encode(), SCORER, LEVEL_CHANGES.name)
+
+
+def letter_of(record: Received, error_class: str, reason: str) -> Record:
+    """Return the dead letter of a record: its bytes if they are few, its address always."""
+    small = record.value is not None and len(record.value) <= LARGEST_COPY
+    said = {
+        "reason": reason,
+        "error_class": error_class,
+        "topic": record.topic,
+        "partition": str(record.partition),
+        "offset": str(record.offset),
+    }
+    own = tuple((f"sealwatch_{name}", text.encode()) for name, text in said.items())
+    value = record.value if small else None
+    return Record(DEAD_LETTERS.name, record.key or b"", value, (*record.headers, *own))

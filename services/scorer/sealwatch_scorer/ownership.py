@@ -1,0 +1,38 @@
+"""Is the log still the one that the database knows? Checked whenever a partition is taken over."""
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from sealwatch.contracts.codec import Received
+from sealwatch.errors import BrokerUnavailable, Halted
+from sealwatch_scorer.batch import digest_of
+from sealwatch_scorer.store import Position
+
+ReadAt = Callable[[Mapping[int, int]], Awaitable[Mapping[int, Received]]]
+
+
+async def check_positions(
+    positions: Mapping[int, Position], starts: Mapping[int, int], ends: Mapping[int, int], read_at: ReadAt
+) -> None:
+    """Compare the last committed record of each partition with the log, or raise Halted."""
+    to_read = {}
+    for partition, position in positions.items():
+        reason = out_of_range(position, starts[partition], ends[partition])
+        if reason is not None:
+            raise Halted(f"{reason} in partition {partition}")
+        if position.last_offset is not None and position.last_offset >= starts[partition]:
+            to_read[partition] = position.last_offset
+    found = await read_at(to_read) if to_read else {}
+    for partition in to_read:
+        if partition not in found:
+            raise BrokerUnavailable("the last committed record could not be read back")
+        if digest_of(found[partition]) != positions[partition].last_digest:
+            raise Halted(f"topic_recreated: another record stands in partition {partition}")
+
+
+def out_of_range(position: Position, start: int, end: int) -> str | None:
+    """Return why a position does not fit a log that holds ``start`` up to ``end``."""
+    if position.next_offset > end:
+        return "topic_recreated: the position is beyond the end"
+    if position.next_offset < start:
+        return "offset_out_of_range: retention passed the position"
+    return None

@@ -1,0 +1,41 @@
+"""What the scorer holds of one product between two events."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sealwatch.contracts.log import DescribedFacts
+from sealwatch.risk.facts import Facts, unknown
+from sealwatch.risk.levels import Standing
+from sealwatch.risk.policy import Policy
+from sealwatch.risk.state import EMPTY, State
+
+NOWHERE = Standing()
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """One product: recorded facts, sums, standing, and what others were told last.
+
+    ``revision`` counts the transactions that touched it, ``changes`` its level changes.
+    """
+
+    product_id: str
+    partition: int
+    described: DescribedFacts | None = None
+    facts_revision: int = 0
+    state: State = EMPTY
+    standing: Standing = NOWHERE
+    changes: int = 0
+    revision: int = 0
+    events: int = 0
+    newest_at: int | None = None
+    told_index: float | None = None
+    told_on: date | None = None
+
+    def facts(self, policy: Policy) -> Facts:
+        """Return the facts as the model knows them; undescribed goods get the assumed severity."""
+        if self.described is None:
+            return unknown(policy)
+        return Facts(
+            self.described.category, self.described.severity_class, known=True, revision=self.facts_revision
+        )

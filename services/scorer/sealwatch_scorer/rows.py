@@ -1,0 +1,146 @@
+"""Products and level changes as rows, and back."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+import asyncpg
+
+from sealwatch.contracts.log import DescribedFacts
+from sealwatch.risk.index import Item, Ranking, rank
+from sealwatch.risk.levels import Standing
+from sealwatch.risk.policy import Level, Policy
+from sealwatch.risk.state import decode, encode
+from sealwatch.risk.yardstick import yardstick
+from sealwatch_scorer.product import Product
+from sealwatch_scorer.step import Change, is_material
+
+STATE_TYPES = {
+    "product_id": "text", "partition": "int", "revision": "bigint", "state": "bytea", "level": "smallint",
+    "start_level": "smallint", "below_since": "date", "changes": "int", "facts_known": "boolean",
+    "facts_revision": "int", "category": "text", "severity_class": "smallint", "enterprise_id": "text",
+    "region": "text", "indicated": "smallint", "index": "double precision", "main_factor": "text",
+    "events": "bigint", "newest_evidence_at": "timestamptz", "last_event_uid": "bytea",
+    "policy_version": "text", "assessed_at": "timestamptz", "published_index": "double precision",
+    "published_on": "date", "publish_due_revision": "bigint",
+}  # fmt: skip
+CHANGE_TYPES = {
+    "uid": "bytea", "product_id": "text", "sequence": "int", "before": "smallint", "after": "smallint",
+    "start_level": "smallint", "index": "double precision", "indicated": "smallint", "main_factor": "text",
+    "reason": "text", "category": "text", "enterprise_id": "text", "region": "text",
+    "severity_class": "smallint", "facts_revision": "int", "policy_version": "text",
+    "last_event_uid": "bytea", "changed_at": "timestamptz",
+}  # fmt: skip
+NO_EVENT = bytes(16)
+
+
+def _instant(at: int) -> datetime:
+    return datetime.fromtimestamp(at, UTC)
+
+
+def product_of(row: asyncpg.Record) -> Product:
+    """Return the product that a row holds."""
+    described = None
+    if row["facts_known"]:
+        described = DescribedFacts(
+            row["category"], row["severity_class"], row["enterprise_id"], row["region"]
+        )
+    start = row["start_level"]
+    newest = row["newest_evidence_at"]
+    return Product(
+        product_id=row["product_id"],
+        partition=row["partition"],
+        described=described,
+        facts_revision=row["facts_revision"],
+        state=decode(row["state"]),
+        standing=Standing(Level(row["level"]), row["below_since"], Level(start) if start else None),
+        changes=row["changes"],
+        revision=row["revision"],
+        events=row["events"],
+        newest_at=int(newest.timestamp()) if newest else None,
+        told_index=row["published_index"],
+        told_on=row["published_on"],
+    )
+
+
+class Settled(NamedTuple):
+    """A product as a transaction leaves it: where it ranks, and who must hear of it."""
+
+    product: Product
+    ranking: Ranking
+    at: int
+    event_uid: bytes
+    due: bool
+
+
+def settled(product: Product, policy: Policy, at: int, event_uid: bytes = NO_EVENT) -> Settled:
+    """Return the product with its next revision, noting what others will have been told."""
+    ranking = rank(Item(product.state, product.facts(policy), at), policy)
+    today = _instant(at).date()
+    due = event_uid == NO_EVENT or is_material(product, ranking.index, today)
+    after = replace(
+        product,
+        revision=product.revision + 1,
+        told_index=ranking.index if due else product.told_index,
+        told_on=today if due else product.told_on,
+    )
+    return Settled(after, ranking, at, event_uid, due)
+
+
+def state_row(done: Settled, policy: Policy) -> tuple[Any, ...]:
+    """Return the row of a product."""
+    product, ranking = done.product, done.ranking
+    facts, standing, described = product.facts(policy), product.standing, product.described
+    return (
+        product.product_id,
+        product.partition,
+        product.revision,
+        encode(product.state),
+        int(standing.level),
+        int(standing.start) if standing.start else None,
+        standing.below_since,
+        product.changes,
+        facts.known,
+        product.facts_revision,
+        facts.category,
+        facts.severity,
+        described.enterprise_id if described else None,
+        described.region if described else None,
+        int(ranking.indicated),
+        ranking.index,
+        ranking.main_factor,
+        product.events,
+        _instant(product.newest_at) if product.newest_at is not None else None,
+        done.event_uid,
+        policy.version,
+        _instant(done.at),
+        product.told_index,
+        product.told_on,
+        product.revision if done.due else None,
+    )
+
+
+def change_row(change: Change, policy: Policy) -> tuple[Any, ...]:
+    """Return the row of a level change."""
+    product, facts = change.product, change.product.facts(policy)
+    described = product.described
+    return (
+        change.uid,
+        product.product_id,
+        product.changes,
+        int(change.before),
+        int(product.standing.level),
+        int(yardstick(policy, facts).start),
+        change.ranking.index,
+        int(change.ranking.indicated),
+        change.ranking.main_factor,
+        change.reason.value,
+        facts.category,
+        described.enterprise_id if described else None,
+        described.region if described else None,
+        facts.severity,
+        product.facts_revision,
+        policy.version,
+        change.cause_uid,
+        _instant(change.at),
+    )

@@ -1,0 +1,243 @@
+"""The scorer's shell: read, settle, sweep, and start anew wherever something is in doubt."""
+
+import asyncio
+import contextlib
+from collections import deque
+from collections.abc import Callable, Sequence
+from datetime import date, timedelta
+
+import asyncpg
+from sqlalchemy.exc import DBAPIError
+
+from sealwatch.contracts.codec import Received
+from sealwatch.errors import BrokerUnavailable, Fenced, Halted
+from sealwatch.risk.policy import Policy
+from sealwatch.shell.clock import Clock
+from sealwatch.shell.db import TRANSIENT
+from sealwatch.shell.kafka import GroupConsumer
+from sealwatch.shell.logs import logger
+from sealwatch.shell.metrics import (
+    EVENT_TO_SCORE_SECONDS,
+    FENCED,
+    HALTED,
+    PARTITIONS_OWNED,
+    POLL_SECONDS,
+    SWEEPS,
+)
+from sealwatch.shell.serve import wait_or_stop
+from sealwatch_scorer import example
+from sealwatch_scorer.batch import polled, until_midnight
+from sealwatch_scorer.ownership import ReadAt, check_positions
+from sealwatch_scorer.score import Memory, Scorer, Store
+from sealwatch_scorer.step import Poisoned
+from sealwatch_scorer.store import Position
+
+PATIENCE = timedelta(milliseconds=50)
+TRIES = 3
+MOST_LETTERS, LETTER_SECONDS = 1_000, 60.0  # architecture.md 4.1
+SWEEP_SECONDS = 10.0
+SWEEP_MARGIN = timedelta(minutes=1)  # the broker's clock may be behind ours
+DASHBOARD_SECONDS = 5.0
+TROUBLE_SECONDS = 1.0
+STUCK_SECONDS = 60.0
+POISON = (Poisoned, asyncpg.DataError, asyncpg.IntegrityConstraintViolationError)
+
+
+class Runner:
+    """Owns the loop of one scorer process."""
+
+    def __init__(
+        self, join: Callable[[], GroupConsumer], store: Store, policy: Policy, memory: Memory, read_at: ReadAt
+    ) -> None:
+        """Keep the parts; ``join`` makes a new member of the group."""
+        self._join, self._store, self._policy, self._memory = join, store, policy, memory
+        self._scorer = Scorer(store, policy, memory)
+        self._read_at = read_at
+        self._positions: dict[int, Position] = {}
+        self._generation = -1
+        self._letters: deque[float] = deque()
+        self._trouble: str | None = "has not joined yet"
+        self._turned = self._swept = self._told = 0.0
+        self._halted = False
+        self.poll_records = 5_000
+
+    @property
+    def partitions(self) -> list[int]:
+        """Return the partitions whose positions are held."""
+        return sorted(self._positions)
+
+    async def ready(self) -> str | None:
+        """Return why this scorer does not score, or None."""
+        return self._trouble
+
+    async def progress(self) -> str | None:
+        """Return whether the loop has stopped turning."""
+        idle = _now() - self._turned if self._turned and not self._halted else 0.0
+        return f"no turn for {idle:.0f} s" if idle > STUCK_SECONDS else None
+
+    async def run(self, stopping: asyncio.Event, clock: Clock) -> None:
+        """Score until asked to stop."""
+        while not stopping.is_set():
+            try:
+                await self._as_member(stopping, clock)
+            except Fenced:
+                FENCED.inc()
+                self._note("fenced")
+            except Halted as error:
+                await self._halt(error, stopping)
+            except (BrokerUnavailable, DBAPIError, *TRANSIENT) as error:
+                self._note(f"waiting: {type(error).__name__}")
+                await wait_or_stop(stopping, TROUBLE_SECONDS)
+
+    def _note(self, trouble: str) -> None:
+        self._turned = _now()
+        if trouble != self._trouble:
+            logger().error("scoring interrupted", reason=trouble)
+        self._trouble = trouble
+
+    async def _halt(self, error: Halted, stopping: asyncio.Event) -> None:
+        HALTED.set(1)
+        self._halted, self._trouble = True, f"halted: {error}"
+        logger().error("halted", reason=str(error), remedy="sealwatch positions reset, after a look")
+        await stopping.wait()
+
+    async def _as_member(self, stopping: asyncio.Event, clock: Clock) -> None:
+        consumer = self._join()
+        try:
+            await consumer.start()
+            while not stopping.is_set():
+                self._turned = _now()
+                await self._turn(consumer, clock)
+        finally:
+            self._forget()
+            await consumer.stop()
+
+    def _forget(self) -> None:
+        self._memory.forget()
+        self._positions, self._generation = {}, -1
+        PARTITIONS_OWNED.set(0)
+
+    async def _turn(self, consumer: GroupConsumer, clock: Clock) -> None:
+        if consumer.generation != self._generation:
+            await self._take_over(consumer)
+        found = await consumer.poll(self.poll_records, PATIENCE)
+        if consumer.generation != self._generation:
+            return
+        records = [r for r in found if self._is_next(r)]
+        if records:
+            started = _now()
+            await self._settle(records)
+            POLL_SECONDS.observe(_now() - started)
+            EVENT_TO_SCORE_SECONDS.observe(max(0.0, clock().timestamp() - records[-1].appended_ms / 1000))
+        else:
+            await self._sweep_by_clock(consumer, clock)
+        await self._tell_dashboards(consumer)
+
+    def _is_next(self, record: Received) -> bool:
+        position = self._positions.get(record.partition)
+        return position is not None and record.offset >= position.next_offset
+
+    async def _take_over(self, consumer: GroupConsumer) -> None:
+        """Read where the assigned partitions stand, and refuse a log that is not the one we knew."""
+        generation, assigned = consumer.generation, consumer.assigned
+        self._forget()
+        positions: dict[int, Position] = {}
+        if assigned:
+            starts = await consumer.starts(assigned)
+            positions = await self._store.positions(starts)
+            await check_positions(positions, starts, await consumer.ends(assigned), self._read_at)
+            consumer.seek({p: position.next_offset for p, position in positions.items()})
+        if consumer.generation == generation:
+            self._positions, self._generation, self._trouble = positions, generation, None
+            PARTITIONS_OWNED.set(len(positions))
+            logger().info("took over", partitions=sorted(positions))
+
+    async def _settle(self, records: Sequence[Received]) -> None:
+        """Commit these records whatever it takes, with the sweeps that lie between them."""
+        while records:
+            now, sweeps = until_midnight(records, self._positions)
+            if now:
+                await self._commit(now)
+            for partition, through in sweeps.items():
+                await self._sweep(partition, through)
+            records = [record for record in records if self._is_next(record)]
+
+    async def _commit(self, records: Sequence[Received]) -> None:
+        poll = polled(records, self._positions, {})
+        self._count_letters(len(poll.letters))
+        try:
+            if poll.after:
+                await self._scorer.commit(poll)
+        except POISON:
+            self._memory.forget()
+            await self._one_by_one([r for r in records if r.partition not in poll.halted])
+        else:
+            self._positions |= poll.after
+        for halted in poll.halted.values():
+            raise halted
+
+    async def _one_by_one(self, records: Sequence[Received]) -> None:
+        for record in records:
+            reason = await self._tried(record)
+            if reason is not None:
+                self._count_letters(1)
+                await self._give_up(record, reason)
+
+    async def _tried(self, record: Received) -> str | None:
+        """Return why a record cannot be scored after three tries, or None once it is."""
+        reason = "unknown"
+        for _ in range(TRIES):
+            poll = polled([record], self._positions, {})
+            try:
+                await self._scorer.commit(poll)
+            except POISON as error:
+                reason = type(error.__cause__ or error).__name__
+            else:
+                self._positions |= poll.after
+                return None
+        return reason
+
+    async def _give_up(self, record: Received, reason: str) -> None:
+        """Write the letter of a record, its uid not claimed, unless the fault is ours."""
+        if not example.works(self._policy):
+            raise Halted("every record fails, also the shipped example")
+        logger().error("dead letter", partition=record.partition, offset=record.offset, reason=reason)
+        poll = polled([record], self._positions, {(record.partition, record.offset): reason})
+        await self._scorer.commit(poll)
+        self._positions |= poll.after
+
+    def _count_letters(self, count: int) -> None:
+        now = _now()
+        self._letters.extend([now] * count)
+        while self._letters and self._letters[0] < now - LETTER_SECONDS:
+            self._letters.popleft()
+        if len(self._letters) > MOST_LETTERS:
+            raise Halted("more than 1,000 dead letters in a minute")
+
+    async def _sweep_by_clock(self, consumer: GroupConsumer, clock: Clock) -> None:
+        """Sweep a quiet partition once everything of the ended day was consumed."""
+        if _now() - self._swept < SWEEP_SECONDS:
+            return
+        self._swept = _now()
+        yesterday = (clock() - SWEEP_MARGIN).date() - timedelta(days=1)
+        due = [p for p, at in self._positions.items() if at.swept_through and at.swept_through < yesterday]
+        ends = await consumer.ends(due) if due else {}
+        for partition in due:
+            if self._positions[partition].next_offset >= ends[partition]:
+                await self._sweep(partition, yesterday)
+
+    async def _sweep(self, partition: int, through: date) -> None:
+        self._positions[partition] = await self._scorer.sweep(partition, self._positions[partition], through)
+        SWEEPS.inc()
+
+    async def _tell_dashboards(self, consumer: GroupConsumer) -> None:
+        if _now() - self._told < DASHBOARD_SECONDS or not self._positions:
+            return
+        self._told = _now()
+        offsets = {p: position.next_offset for p, position in self._positions.items()}
+        with contextlib.suppress(BrokerUnavailable):
+            await consumer.commit_for_dashboards(offsets)
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

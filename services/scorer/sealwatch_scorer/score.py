@@ -1,0 +1,134 @@
+"""One poll into one transaction, in the order of architecture.md decision 6."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from datetime import date, timedelta
+from typing import Protocol
+
+from sealwatch.contracts.codec import Record
+from sealwatch.risk.policy import Policy
+from sealwatch.shell.metrics import EVENTS_SCORED, LEVEL_CHANGES
+from sealwatch_scorer.batch import Poll, swept
+from sealwatch_scorer.claims import Sorted, first_of_each, sorted_out
+from sealwatch_scorer.news import letter_of, news_of
+from sealwatch_scorer.product import Product
+from sealwatch_scorer.rows import Settled, settled
+from sealwatch_scorer.step import Arrival, Change, Known, Walked, target_of, walk
+from sealwatch_scorer.store import Position, PostgresTransaction
+from sealwatch_scorer.sweep import midnight_after, sweep
+
+DAY = timedelta(days=1)
+
+
+class Store(Protocol):
+    """Opens the scorer's transactions."""
+
+    def begin(self) -> AbstractAsyncContextManager[PostgresTransaction]:
+        """Commit on a clean exit, roll back on an exception."""
+
+    async def positions(self, starts: Mapping[int, int]) -> dict[int, Position]:
+        """Return where these partitions stand."""
+
+
+class Memory:
+    """Products of owned partitions as they were last committed; the oldest go first."""
+
+    def __init__(self, limit: int) -> None:
+        """Keep at most ``limit`` products."""
+        self._limit = limit
+        self._products: dict[str, Product] = {}
+
+    def get(self, product_ids: Sequence[str]) -> dict[str, Product]:
+        """Return those that are remembered."""
+        known = self._products
+        return {id_: known[id_] for id_ in product_ids if id_ in known}
+
+    def remember(self, products: Mapping[str, Product]) -> None:
+        """Take what a committed transaction made of them."""
+        for id_, product in products.items():
+            self._products.pop(id_, None)
+            self._products[id_] = product
+        for id_ in list(self._products)[: max(0, len(self._products) - self._limit)]:
+            del self._products[id_]
+
+    def forget(self) -> None:
+        """Drop everything: somebody else may have gone on."""
+        self._products.clear()
+
+
+class Scorer:
+    """Commits polls and sweeps; doing either twice does it once."""
+
+    def __init__(self, store: Store, policy: Policy, memory: Memory) -> None:
+        """Keep the parts."""
+        self._store, self._policy, self._memory = store, policy, memory
+
+    async def commit(self, poll: Poll) -> None:
+        """Score one poll, or raise and change nothing."""
+        async with self._store.begin() as tx:
+            await tx.advance(poll.before, poll.after)
+            found = await self._claimed(tx, poll.arrivals)
+            walked = walk(await self._known(tx, found.fresh), found.fresh, self._policy)
+            done = [self._settled(product, walked.last[id_]) for id_, product in walked.products.items()]
+            await self._write(tx, poll, walked, found)
+            await tx.save(done, self._policy)
+        self._memory.remember({one.product.product_id: one.product for one in done})
+        _count(poll, found, walked.changes)
+
+    async def sweep(self, partition: int, position: Position, through: date) -> Position:
+        """Apply the sweeps of all days up to ``through`` to a partition."""
+        after = swept(position, through)
+        first = (position.swept_through or through) + DAY
+        async with self._store.begin() as tx:
+            await tx.advance({partition: position}, {partition: after})
+            products, changes = sweep(await tx.to_sweep(partition), first, through, self._policy)
+            done = [settled(product, self._policy, midnight_after(through)) for product in products]
+            await tx.save(done, self._policy)
+            await tx.record_changes(changes, self._policy)
+            await tx.tell([(partition, news_of(change, self._policy)) for change in changes])
+        self._memory.remember({one.product.product_id: one.product for one in done})
+        _count_changes(changes)
+        return after
+
+    async def _claimed(self, tx: PostgresTransaction, arrivals: Sequence[Arrival]) -> Sorted:
+        first = first_of_each(arrivals)
+        claimed = await tx.claim(list(first.values())) if first else frozenset()
+        stored = await tx.stored([uid for uid in first if uid not in claimed])
+        return sorted_out(arrivals, claimed, stored)
+
+    async def _known(self, tx: PostgresTransaction, fresh: Sequence[Arrival]) -> Known:
+        ids = list(dict.fromkeys(arrival.event.product_id for arrival in fresh))
+        products = self._memory.get(ids)
+        products |= await tx.load([id_ for id_ in ids if id_ not in products])
+        targets = [uid for arrival in fresh if (uid := target_of(arrival.event)) is not None]
+        return Known(products, await tx.targets(targets), await tx.tombstones([a.event.uid for a in fresh]))
+
+    def _settled(self, product: Product, last: Arrival) -> Settled:
+        return settled(product, self._policy, last.at, last.event.uid)
+
+    async def _write(self, tx: PostgresTransaction, poll: Poll, walked: Walked, found: Sorted) -> None:
+        await tx.keep(walked.kept.values())
+        await tx.record_changes(walked.changes, self._policy)
+        await tx.bury(walked.tombstones)
+        await tx.mark_retracted(walked.retracted)
+        conflicts = [(arrival, "event_id_conflict") for arrival in found.conflicts]
+        await tx.quarantine([*walked.quarantined, *conflicts])
+        await tx.tell(self._news(poll, walked.changes))
+
+    def _news(self, poll: Poll, changes: Sequence[Change]) -> list[tuple[int, Record]]:
+        news = [(change.product.partition, news_of(change, self._policy)) for change in changes]
+        letters = [(record.partition, letter_of(record, kind, why)) for record, kind, why in poll.letters]
+        return [*news, *letters]
+
+
+def _count(poll: Poll, found: Sorted, changes: Sequence[Change]) -> None:
+    EVENTS_SCORED.labels("scored").inc(len(found.fresh))
+    EVENTS_SCORED.labels("duplicate").inc(found.duplicates)
+    EVENTS_SCORED.labels("conflict").inc(len(found.conflicts))
+    EVENTS_SCORED.labels("letter").inc(len(poll.letters))
+    _count_changes(changes)
+
+
+def _count_changes(changes: Sequence[Change]) -> None:
+    for change in changes:
+        LEVEL_CHANGES.labels(change.product.standing.level.word, change.reason.value).inc()

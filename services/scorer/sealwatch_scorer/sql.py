@@ -1,0 +1,108 @@
+"""The statements of the scorer; arrays in, one statement a step."""
+
+from sealwatch_scorer.rows import CHANGE_TYPES, STATE_TYPES
+
+
+def _unnest(types: dict[str, str], first: int = 1) -> str:
+    arrays = ", ".join(f"${n}::{kind}[]" for n, kind in enumerate(types.values(), start=first))
+    return f"unnest({arrays})"
+
+
+FIRST_POSITIONS = """
+insert into scoring.positions (topic, partition, next_offset)
+select $1, * from unnest($2::int[], $3::bigint[]) on conflict do nothing
+"""
+POSITIONS = """
+select partition, next_offset, last_offset, last_digest, instant_ms, swept_through
+from scoring.positions where topic = $1 and partition = any($2::int[])
+"""
+# Locked in partition order first; the row count tells whether every expectation held.
+ADVANCE = """
+with locked as materialized (
+    select partition from scoring.positions
+    where topic = $1 and partition = any($2::int[]) order by partition for update
+)
+update scoring.positions p
+set next_offset = u.next, last_offset = u.last, last_digest = u.digest, instant_ms = u.instant,
+    swept_through = u.swept
+from unnest($2::int[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bytea[], $7::bigint[], $8::date[])
+     as u (partition, expected, next, last, digest, instant, swept),
+     locked
+where p.topic = $1 and p.partition = u.partition and locked.partition = u.partition
+  and p.next_offset = u.expected
+"""
+CLAIM = """
+insert into scoring.seen (uid, digest, appended, partition, "offset")
+select * from unnest($1::bytea[], $2::bytea[], $3::timestamptz[], $4::int[], $5::bigint[])
+on conflict (uid) do nothing returning uid
+"""
+STORED = """
+select s.uid, s.digest, e.body
+from scoring.seen s
+left join scoring.events e
+    on e.appended = s.appended and e.partition = s.partition and e."offset" = s."offset"
+where s.uid = any($1::bytea[])
+"""
+TARGETS = """
+select s.uid, e.product_id, e.folded, e.retracted_by
+from scoring.seen s
+left join scoring.events e
+    on e.appended = s.appended and e.partition = s.partition and e."offset" = s."offset"
+where s.uid = any($1::bytea[])
+"""
+TOMBSTONES = "select uid, product_id, retracted_by from scoring.tombstones where uid = any($1::bytea[])"
+LOADED = """
+select product_id, partition, state, level, start_level, below_since, changes, facts_known, facts_revision,
+       category, severity_class, enterprise_id, region, revision, events, newest_evidence_at, published_index,
+       published_on
+from scoring.product_state
+"""
+LOAD = f"{LOADED} where product_id = any($1::text[])"
+TO_SWEEP = f"{LOADED} where partition = $1 and level >= 2 order by product_id for update"
+EVENT_COLUMNS = (
+    "appended", "partition", "offset", "uid", "product_id", "type", "organisation", "source", "occurred_at",
+    "headers", "body", "folded", "retracted_by",
+)  # fmt: skip
+SAVE = f"""
+insert into scoring.product_state as old ({", ".join(STATE_TYPES)})
+select * from {_unnest(STATE_TYPES)}
+on conflict (product_id) do update
+set {", ".join(f"{name} = excluded.{name}" for name in STATE_TYPES if name != "publish_due_revision")},
+    publish_due_revision = coalesce(excluded.publish_due_revision, old.publish_due_revision)
+where old.revision = excluded.revision - 1
+"""  # noqa: S608  # names come from the table above
+CHANGES = f"""
+insert into scoring.level_changes ({", ".join(CHANGE_TYPES)})
+select * from {_unnest(CHANGE_TYPES)}
+"""  # noqa: S608  # names come from the table above
+BURY = """
+insert into scoring.tombstones (uid, product_id, retracted_by, appended)
+select * from unnest($1::bytea[], $2::text[], $3::bytea[], $4::timestamptz[]) on conflict do nothing
+"""
+RETRACT = """
+update scoring.events e set retracted_by = u.by
+from unnest($1::bytea[], $2::bytea[]) as u (uid, by)
+join scoring.seen s on s.uid = u.uid
+where e.appended = s.appended and e.partition = s.partition and e."offset" = s."offset"
+"""
+QUARANTINE = """
+insert into scoring.quarantine
+    (uid, product_id, organisation, reason, partition, "offset", appended, headers, body)
+select * from unnest($1::bytea[], $2::text[], $3::text[], $4::text[], $5::int[], $6::bigint[],
+                     $7::timestamptz[], $8::bytea[], $9::bytea[])
+on conflict do nothing
+"""
+TELL = """
+insert into scoring.outbox (lane, topic, key, value, headers)
+select * from unnest($1::int[], $2::text[], $3::bytea[], $4::bytea[], $5::text[]::jsonb[])
+"""
+DUE = """
+select *
+from scoring.product_state
+where publish_due_revision is not null and partition = any($1::int[]) limit $2
+"""
+PUBLISHED = """
+update scoring.product_state p set publish_due_revision = null
+from unnest($1::text[], $2::bigint[]) as u (product_id, revision)
+where p.product_id = u.product_id and p.publish_due_revision = u.revision
+"""

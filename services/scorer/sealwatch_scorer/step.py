@@ -1,0 +1,238 @@
+"""A poll of events against the products they touch, in recorded order. Pure: no clock, no store."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import NamedTuple
+
+from sealwatch.contracts.base import derived_uid, uid_of
+from sealwatch.contracts.codec import Received
+from sealwatch.contracts.log import Event, EvidenceRetracted, ProductDescribed
+from sealwatch.risk.evidence import Evidence
+from sealwatch.risk.index import Item, Ranking, rank
+from sealwatch.risk.levels import Cause, Decision, Occasion, Reason, after_event
+from sealwatch.risk.policy import Policy
+from sealwatch.risk.state import fold_all, retract
+from sealwatch_scorer.evidence import evidence_of
+from sealwatch_scorer.product import Product
+
+MATERIAL_POINTS = 0.5  # an index is told again when it moved so far (performance.md 4)
+
+
+class Arrival(NamedTuple):
+    """An event with its record, its digest, and its instant: the running maximum of append times."""
+
+    event: Event
+    record: Received
+    digest: bytes
+    instant_ms: int
+
+    @property
+    def at(self) -> int:
+        """Return the instant in whole Unix seconds."""
+        return self.instant_ms // 1000
+
+
+class Target(NamedTuple):
+    """A stored event that a retraction names; ``gone`` when only its uid is still known."""
+
+    uid: bytes
+    product_id: str
+    folded: tuple[Evidence, ...]
+    retracted: bool
+    gone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A product moved to another level, and everything that others should hear of it."""
+
+    uid: bytes
+    product: Product
+    before: int
+    reason: Reason
+    ranking: Ranking
+    at: int
+    cause_uid: bytes
+
+
+@dataclass(slots=True)
+class Kept:
+    """An event to keep, with the evidence that was folded."""
+
+    arrival: Arrival
+    folded: tuple[Evidence, ...] = ()
+    retracted_by: bytes | None = None
+
+
+@dataclass(slots=True)
+class Known:
+    """What the store knows of this poll's products, retraction targets and tombstones (by uid)."""
+
+    products: dict[str, Product]
+    targets: Mapping[bytes, Target] = field(default_factory=dict)
+    tombstones: Mapping[bytes, tuple[str, bytes]] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Walked:
+    """What a poll did."""
+
+    products: dict[str, Product] = field(default_factory=dict)
+    last: dict[str, Arrival] = field(default_factory=dict)
+    kept: dict[bytes, Kept] = field(default_factory=dict)
+    changes: list[Change] = field(default_factory=list)
+    tombstones: dict[bytes, tuple[str, Arrival]] = field(default_factory=dict)
+    retracted: dict[bytes, bytes] = field(default_factory=dict)
+    quarantined: list[tuple[Arrival, str]] = field(default_factory=list)
+
+
+class Poisoned(Exception):  # noqa: N818  # a routing decision inside the scorer
+    """One event made a pure step raise; ``arrival`` says which."""
+
+    def __init__(self, arrival: Arrival) -> None:
+        """Keep the event; the exception it raised is the cause of this one."""
+        super().__init__("handler_error")
+        self.arrival = arrival
+
+
+def target_of(event: Event) -> bytes | None:
+    """Return the uid that a retraction names, made with the sender's own organisation."""
+    body = event.body
+    if not isinstance(body, EvidenceRetracted):
+        return None
+    return uid_of(event.organisation, body.source, body.retracted_event_id)
+
+
+def walk(known: Known, fresh: Sequence[Arrival], policy: Policy) -> Walked:
+    """Return what these new events do, one by one in offset order, or raise Poisoned."""
+    walked = Walked()
+    for arrival in fresh:
+        product_id = arrival.event.product_id
+        before = walked.products.get(product_id) or known.products.get(product_id)
+        if before is None:
+            before = Product(product_id, arrival.record.partition)
+        try:
+            after = _stepped(before, arrival, known, walked, policy)
+        except Exception as error:
+            raise Poisoned(arrival) from error
+        walked.products[product_id] = after
+        walked.last[product_id] = arrival
+    return walked
+
+
+def _stepped(before: Product, arrival: Arrival, known: Known, walked: Walked, policy: Policy) -> Product:
+    kept = walked.kept[arrival.event.uid] = Kept(arrival)
+    body = arrival.event.body
+    if isinstance(body, EvidenceRetracted):
+        return _retracted(before, arrival, known, walked, policy)
+    if isinstance(body, ProductDescribed):
+        return _described(before, arrival, body, walked, policy)
+    stone = walked.tombstones.get(arrival.event.uid) or known.tombstones.get(arrival.event.uid)
+    if stone is not None and stone[0] == before.product_id:
+        kept.retracted_by = _who_retracted(stone[1])
+        return replace(before, events=before.events + 1)
+    kept.folded = evidence_of(arrival.event, policy)
+    return _folded(before, kept, walked, policy)
+
+
+def _who_retracted(who: bytes | Arrival) -> bytes:
+    return who.event.uid if isinstance(who, Arrival) else who
+
+
+def _folded(before: Product, kept: Kept, walked: Walked, policy: Policy) -> Product:
+    if not kept.folded:
+        return replace(before, events=before.events + 1)
+    failed = any(piece.failures_millionths for piece in kept.folded)
+    at = kept.arrival.event.occurred_at
+    after = replace(
+        before,
+        state=fold_all(before.state, kept.folded),
+        events=before.events + 1,
+        newest_at=at if before.newest_at is None else max(at, before.newest_at),
+    )
+    cause = Cause.FAILURE if failed else Cause.PASS
+    return _decided(after, Occasion(kept.arrival.at, cause), kept.arrival.event.uid, walked, policy)
+
+
+def _described(
+    before: Product, arrival: Arrival, body: ProductDescribed, walked: Walked, policy: Policy
+) -> Product:
+    after = replace(before, events=before.events + 1)
+    if body.facts_revision <= before.facts_revision:
+        return after
+    after = replace(after, described=body.facts, facts_revision=body.facts_revision)
+    return _decided(after, Occasion(arrival.at, Cause.FACTS), arrival.event.uid, walked, policy)
+
+
+def _retracted(before: Product, arrival: Arrival, known: Known, walked: Walked, policy: Policy) -> Product:
+    after = replace(before, events=before.events + 1)
+    uid = target_of(arrival.event)
+    if uid is None:
+        return after
+    target = _target(uid, known, walked)
+    if target is None:
+        walked.tombstones.setdefault(uid, (before.product_id, arrival))
+        return after
+    if target.gone or target.product_id != before.product_id:
+        walked.quarantined.append((arrival, "target_gone" if target.gone else "product_mismatch"))
+        return after
+    if target.retracted:
+        return after
+    _mark(uid, arrival, walked)
+    for piece in target.folded:
+        after = replace(after, state=retract(after.state, piece))
+    return _decided(after, Occasion(arrival.at, Cause.RETRACTION), arrival.event.uid, walked, policy)
+
+
+def _target(uid: bytes, known: Known, walked: Walked) -> Target | None:
+    """Return the event as it stands now: of this poll first, then as stored."""
+    here = walked.kept.get(uid)
+    if here is not None:
+        product_id = here.arrival.event.product_id
+        return Target(uid, product_id, here.folded, here.retracted_by is not None)
+    stored = known.targets.get(uid)
+    if stored is not None and uid in walked.retracted:
+        return stored._replace(retracted=True)
+    return stored
+
+
+def _mark(uid: bytes, arrival: Arrival, walked: Walked) -> None:
+    here = walked.kept.get(uid)
+    if here is not None:
+        here.retracted_by = arrival.event.uid
+    else:
+        walked.retracted[uid] = arrival.event.uid
+
+
+def _decided(after: Product, occasion: Occasion, cause_uid: bytes, walked: Walked, policy: Policy) -> Product:
+    facts = after.facts(policy)
+    decision = after_event(after.standing, after.state, facts, policy, occasion)
+    change_uid = derived_uid("level", cause_uid.hex())
+    return moved(after, decision, walked.changes, policy, (change_uid, occasion.at, cause_uid))
+
+
+def moved(
+    product: Product,
+    decision: Decision,
+    changes: list[Change],
+    policy: Policy,
+    cause: tuple[bytes, int, bytes],
+) -> Product:
+    """Return the product where the decision puts it, and note the change when its level moved."""
+    before = product.standing.level
+    after = replace(product, standing=decision.standing)
+    if decision.standing.level is before:
+        return after
+    after = replace(after, changes=product.changes + 1)
+    uid, at, cause_uid = cause
+    ranking = rank(Item(after.state, after.facts(policy), at), policy)
+    changes.append(Change(uid, after, before, decision.reason, ranking, at, cause_uid))
+    return after
+
+
+def is_material(product: Product, index: float | None, today: date) -> bool:
+    """Return whether others should hear of the index again: half a point, or another day."""
+    if product.told_on != today or (index is None) != (product.told_index is None):
+        return True
+    return index is not None and abs(index - (product.told_index or 0.0)) >= MATERIAL_POINTS

@@ -1,0 +1,207 @@
+"""PostgreSQL behind the scorer: everything of one poll in one transaction."""
+
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+import asyncpg
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from sealwatch.contracts.codec import Record
+from sealwatch.errors import Fenced
+from sealwatch.risk.policy import Policy
+from sealwatch.shell.db import driver_of
+from sealwatch.shell.outbox import headers_text
+from sealwatch_scorer import sql
+from sealwatch_scorer.pack import packed, packed_headers, unpacked
+from sealwatch_scorer.product import Product
+from sealwatch_scorer.rows import CHANGE_TYPES, STATE_TYPES, Settled, change_row, product_of, state_row
+from sealwatch_scorer.step import Arrival, Change, Kept, Target
+
+Rows = Sequence[tuple[Any, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a partition stands: next offset, last record with its digest, instant, swept day."""
+
+    next_offset: int
+    last_offset: int | None = None
+    last_digest: bytes | None = None
+    instant_ms: int = 0
+    swept_through: date | None = None
+
+
+Positions = Mapping[int, Position]
+
+
+def _at(milliseconds: int) -> datetime:
+    return datetime.fromtimestamp(milliseconds / 1000, UTC)
+
+
+class PostgresTransaction:
+    """One transaction of the scorer; the order of calls is that of architecture.md decision 6."""
+
+    def __init__(self, driver: asyncpg.Connection, topic: str) -> None:
+        """Work on a connection that is inside a transaction."""
+        self._driver = driver
+        self._topic = topic
+
+    async def advance(self, before: Positions, after: Positions) -> None:
+        """Move positions on by compare-and-swap in one statement, or raise Fenced."""
+        rows = [
+            (p, before[p].next_offset, new.next_offset, new.last_offset, new.last_digest, new.instant_ms,
+             new.swept_through)
+            for p, new in sorted(after.items())
+        ]  # fmt: skip
+        status = await self._driver.execute(sql.ADVANCE, self._topic, *_columns(rows, 7))
+        if _count(status) != len(rows):
+            raise Fenced("a position moved without us")
+
+    async def claim(self, arrivals: Sequence[Arrival]) -> frozenset[bytes]:
+        """Return the uids that nobody had claimed; the first of each, sorted, as deadlocks demand."""
+        rows = sorted(
+            (a.event.uid, a.digest, _at(a.record.appended_ms), a.record.partition, a.record.offset)
+            for a in arrivals
+        )
+        found = await self._driver.fetch(sql.CLAIM, *_columns(rows, 5))
+        return frozenset(row[0] for row in found)
+
+    async def stored(self, uids: Collection[bytes]) -> dict[bytes, tuple[bytes, bytes | None]]:
+        """Return digest and body of events seen earlier; no body where it was dropped by age."""
+        found = await self._driver.fetch(sql.STORED, list(uids)) if uids else []
+        return {row["uid"]: (row["digest"], row["body"]) for row in found}
+
+    async def targets(self, uids: Collection[bytes]) -> dict[bytes, Target]:
+        """Return the events that retractions name, as far as they were seen."""
+        found = await self._driver.fetch(sql.TARGETS, list(uids)) if uids else []
+        return {row["uid"]: _target(row) for row in found}
+
+    async def tombstones(self, uids: Collection[bytes]) -> dict[bytes, tuple[str, bytes]]:
+        """Return what was retracted before it arrived: product and the retracting event."""
+        found = await self._driver.fetch(sql.TOMBSTONES, list(uids)) if uids else []
+        return {row["uid"]: (row["product_id"], row["retracted_by"]) for row in found}
+
+    async def load(self, product_ids: Collection[str]) -> dict[str, Product]:
+        """Return the products that are known."""
+        found = await self._driver.fetch(sql.LOAD, list(product_ids)) if product_ids else []
+        return {row["product_id"]: product_of(row) for row in found}
+
+    async def to_sweep(self, partition: int) -> list[Product]:
+        """Return the products of a partition whose level a sweep could lower."""
+        return [product_of(row) for row in await self._driver.fetch(sql.TO_SWEEP, partition)]
+
+    async def keep(self, kept: Collection[Kept]) -> None:
+        """Copy raw events with the evidence that was folded."""
+        if kept:
+            await self._driver.copy_records_to_table(
+                "events", schema_name="scoring", columns=sql.EVENT_COLUMNS, records=map(_event_row, kept)
+            )
+
+    async def save(self, states: Sequence[Settled], policy: Policy) -> None:
+        """Write states, each only over the revision it was made from, or raise Fenced."""
+        ordered = sorted(states, key=lambda done: done.product.product_id)
+        if ordered:
+            columns = _columns([state_row(done, policy) for done in ordered], len(STATE_TYPES))
+            status = await self._driver.execute(sql.SAVE, *columns)
+            if _count(status) != len(ordered):
+                raise Fenced("a product changed without us")
+
+    async def record_changes(self, changes: Sequence[Change], policy: Policy) -> None:
+        """Write the level changes."""
+        rows = [change_row(change, policy) for change in changes]
+        if rows:
+            await self._driver.execute(sql.CHANGES, *_columns(rows, len(CHANGE_TYPES)))
+
+    async def bury(self, stones: Mapping[bytes, tuple[str, Arrival]]) -> None:
+        """Keep retractions of events that have not arrived."""
+        rows = [(u, p, a.event.uid, _at(a.record.appended_ms)) for u, (p, a) in sorted(stones.items())]
+        if rows:
+            await self._driver.execute(sql.BURY, *_columns(rows, 4))
+
+    async def mark_retracted(self, retracted: Mapping[bytes, bytes]) -> None:
+        """Note on stored events who took them back."""
+        if retracted:
+            await self._driver.execute(sql.RETRACT, *_columns(sorted(retracted.items()), 2))
+
+    async def quarantine(self, found: Sequence[tuple[Arrival, str]]) -> None:
+        """Keep what contradicts or cannot be applied, for a person to look at."""
+        rows = [
+            (a.event.uid, a.event.product_id, a.event.organisation, reason, a.record.partition,
+             a.record.offset, _at(a.record.appended_ms), packed_headers(a.record.headers), a.record.value)
+            for a, reason in found
+        ]  # fmt: skip
+        if rows:
+            await self._driver.execute(sql.QUARANTINE, *_columns(rows, 9))
+
+    async def tell(self, news: Sequence[tuple[int, Record]]) -> None:
+        """Write into the outbox, in order, each under the lane of its evidence partition."""
+        rows = [(lane, r.topic, r.key, r.value, headers_text(r)) for lane, r in news]
+        if rows:
+            await self._driver.execute(sql.TELL, *_columns(rows, 5))
+
+
+class PostgresStore:
+    """Opens the scorer's transactions and reads its positions."""
+
+    def __init__(self, engine: AsyncEngine, topic: str) -> None:
+        """Keep the pool and the topic whose positions are ours."""
+        self._engine = engine
+        self._topic = topic
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[PostgresTransaction]:
+        """Commit on a clean exit, roll back on an exception."""
+        async with self._engine.connect() as connection:
+            driver = await driver_of(connection)
+            async with driver.transaction():
+                yield self.transaction(driver)
+
+    def transaction(self, driver: asyncpg.Connection) -> PostgresTransaction:
+        """Return the work on one connection."""
+        return PostgresTransaction(driver, self._topic)
+
+    async def positions(self, starts: Mapping[int, int]) -> dict[int, Position]:
+        """Return where these partitions stand; one never seen begins at the start of its log."""
+        rows = sorted(starts.items())
+        async with self._engine.connect() as connection:
+            driver = await driver_of(connection)
+            await driver.execute(sql.FIRST_POSITIONS, self._topic, *_columns(rows, 2))
+            found = await driver.fetch(sql.POSITIONS, self._topic, list(starts))
+        return {row["partition"]: Position(*tuple(row)[1:]) for row in found}
+
+
+def _target(row: asyncpg.Record) -> Target:
+    if row["folded"] is None:
+        return Target(row["uid"], "", (), retracted=False, gone=True)
+    return Target(row["uid"], row["product_id"], unpacked(row["folded"]), row["retracted_by"] is not None)
+
+
+def _event_row(kept: Kept) -> tuple[Any, ...]:
+    event, record = kept.arrival.event, kept.arrival.record
+    return (
+        _at(record.appended_ms),
+        record.partition,
+        record.offset,
+        event.uid,
+        event.product_id,
+        event.type,
+        event.organisation,
+        event.source,
+        datetime.fromtimestamp(event.occurred_at, UTC),
+        packed_headers(record.headers),
+        record.value,
+        packed(kept.folded),
+        kept.retracted_by,
+    )
+
+
+def _columns(rows: Rows, width: int) -> list[list[Any]]:
+    """Return rows as the columns that unnest takes."""
+    return [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in range(width)]
+
+
+def _count(status: str) -> int:
+    return int(status.rpartition(" ")[2])
