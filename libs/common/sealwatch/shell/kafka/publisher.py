@@ -113,7 +113,7 @@ class Publisher:
 
     def _append(self, filling: _Filling, record: Record) -> bool:
         added = filling.batch.append(
-            timestamp=None, key=record.key, value=record.value, headers=record.headers
+            timestamp=None, key=record.key, value=record.value, headers=list(record.headers)
         )
         if added is not None:
             size = len(record.key) + len(record.value or b"") + OVERHEAD_BYTES
