@@ -1,0 +1,17 @@
+"""Waiting for something outside to become true, under a deadline."""
+
+import time
+from collections.abc import Callable
+from datetime import timedelta
+
+_PAUSE = timedelta(milliseconds=25)
+
+
+def wait_until(true: Callable[[], bool], within: timedelta) -> bool:
+    """Ask again and again until the answer is yes; return False when the time is over."""
+    deadline = time.monotonic() + within.total_seconds()
+    while not true():
+        if time.monotonic() >= deadline:
+            return False
+        time.sleep(_PAUSE.total_seconds())
+    return True
