@@ -1,0 +1,67 @@
+"""Values for tests: short ways to make an event, a record, a stamp."""
+
+import json
+from datetime import UTC, datetime
+
+from sealwatch.contracts.base import uid_of
+from sealwatch.contracts.codec import Envelope, Received, Record, Stamp, encode
+from sealwatch.contracts.topics import EVIDENCE
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+NOON_MS = int(NOON.timestamp()) * 1000
+DAY_MS = 86_400_000
+LAB = Stamp("lab", "lims", "national_spot_check", accredited=True)
+
+
+def inspection(product_id="P1", event_id="lot-1", *, failed=False, sampled_at=NOON) -> dict:
+    verdict = "fail" if failed else "pass"
+    return {
+        "event_id": event_id,
+        "product_id": product_id,
+        "lot": event_id,
+        "region": "110000",
+        "monitoring_mode": "daily",
+        "laboratory": "Laboratory 1",
+        "sampled_at": sampled_at.isoformat(),
+        "reported_at": sampled_at.isoformat(),
+        "items": [{"indicator": "copies accepted", "factor": "COPY", "verdict": verdict}],
+    }
+
+
+def retraction(product_id="P1", event_id="back-1", of="lot-1") -> dict:
+    return {
+        "event_id": event_id,
+        "product_id": product_id,
+        "source": "lims",
+        "retracted_event_id": of,
+        "reason": "sample mixed up",
+        "retracted_at": NOON.isoformat(),
+    }
+
+
+def description(product_id="P1", revision=1, severity_class=3, category="labels") -> dict:
+    facts = {"name": "Label", "category": category, "severity_class": severity_class}
+    return {
+        "product_id": product_id,
+        "facts_revision": revision,
+        "recorded_at": NOON.isoformat(),
+        "facts": facts,
+    }
+
+
+def type_of(body: dict) -> str:
+    if "facts" in body:
+        return "product.described.v1"
+    return "evidence.retracted.v1" if "retracted_event_id" in body else "inspection.reported.v1"
+
+
+def record(body: dict, sender: Stamp = LAB) -> Record:
+    event_id = body.get("event_id") or f"facts-{body.get('facts_revision')}"
+    uid = uid_of(sender.organisation, sender.source, event_id)
+    envelope = Envelope(type_of(body), uid, body["product_id"], NOON)
+    return encode(envelope, json.dumps(body).encode(), sender.headers(), EVIDENCE.name)
+
+
+def received(body: dict, offset=0, appended_ms=NOON_MS, partition=0, sender: Stamp = LAB) -> Received:
+    sent = record(body, sender)
+    return Received(sent.topic, partition, offset, appended_ms, sent.key, sent.value, sent.headers)

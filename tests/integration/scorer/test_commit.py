@@ -1,0 +1,144 @@
+"""One poll in one transaction, on a real PostgreSQL."""
+
+from datetime import date
+
+import asyncpg
+import pytest
+
+from sealwatch.errors import Fenced
+from sealwatch.shell.db import open_engine
+from sealwatch.shell.migrate import migrate
+from sealwatch.shell.policies import load_policy
+from sealwatch.shell.settings import ScorerSettings
+from sealwatch_scorer.batch import polled
+from sealwatch_scorer.score import Memory, Scorer
+from sealwatch_scorer.store import PostgresStore
+from tests.factories import inspection, received, retraction
+
+POLICY = load_policy(None)
+TOPIC = "sealwatch.evidence.v1"
+
+
+class Bench:
+    """A store with a scorer on it, and a look at its tables."""
+
+    def __init__(self, engine, watch):
+        self.store, self.watch = PostgresStore(engine, TOPIC), watch
+        self.scorer = self.another()
+
+    def another(self):
+        return Scorer(self.store, POLICY, Memory(1000))
+
+    async def commit(self, *records, scorer=None):
+        positions = await self.store.positions({0: 0})
+        await (scorer or self.scorer).commit(polled(records, positions, {}))
+
+    async def count(self, table):
+        return await self.watch.fetchval(f"select count(*) from scoring.{table}")  # noqa: S608  # our own names
+
+    async def states(self):
+        return await self.watch.fetch(
+            "select product_id, state, level, changes from scoring.product_state order by 1"
+        )
+
+
+@pytest.fixture
+async def bench(postgres):
+    url = postgres.fresh()
+    await migrate(url, date(2026, 3, 1))
+    engine = open_engine(ScorerSettings(database_url=url), "sealwatch_scorer", application="test")
+    watch = await asyncpg.connect(url)
+    yield Bench(engine, watch)
+    await watch.close()
+    await engine.dispose()
+
+
+def lots(count, start=0):
+    return [
+        received(inspection(event_id=f"lot-{n}", failed=n % 4 == 0), n) for n in range(start, start + count)
+    ]
+
+
+async def test_an_event_sent_twice_counts_once(bench):
+    await bench.commit(*lots(5))
+    once = await bench.states()
+
+    await bench.commit(*[r._replace(offset=r.offset + 5) for r in lots(5)])
+
+    assert await bench.states() == once
+    assert await bench.count("events") == 5
+
+
+async def test_a_poll_from_an_old_position_is_fenced_and_changes_nothing(bench):
+    stale = polled(lots(3), await bench.store.positions({0: 0}), {})
+    await bench.commit(*lots(3))
+    before = await bench.states()
+
+    with pytest.raises(Fenced):
+        await bench.another().commit(stale)
+
+    assert (await bench.states(), await bench.count("seen")) == (before, 3)
+
+
+async def test_memory_that_is_behind_the_database_is_fenced_by_the_revision(bench):
+    behind = bench.another()
+    await bench.commit(*lots(2), scorer=behind)
+    await bench.commit(*lots(2, start=2))
+
+    with pytest.raises(Fenced):
+        await bench.commit(*lots(2, start=4), scorer=behind)
+
+
+async def test_other_content_under_a_known_id_is_quarantined(bench):
+    await bench.commit(received(inspection(), 0))
+
+    await bench.commit(received(inspection(failed=True), 1))
+
+    rows = await bench.watch.fetch('select reason, "offset" from scoring.quarantine')
+    assert [tuple(row) for row in rows] == [("event_id_conflict", 1)]
+
+
+async def test_a_stored_event_is_taken_back_to_the_bit_and_only_once(bench):
+    await bench.commit(received(inspection(event_id="other"), 0))
+    before = await bench.watch.fetchval("select state from scoring.product_state")
+    await bench.commit(received(inspection(failed=True), 1))
+
+    await bench.commit(received(retraction(), 2), received(retraction(event_id="back-2"), 3))
+
+    assert await bench.watch.fetchval("select state from scoring.product_state") == before
+
+
+async def test_a_retraction_that_came_first_keeps_its_event_out(bench):
+    await bench.commit(received(retraction(), 0))
+
+    await bench.commit(received(inspection(failed=True), 1))
+
+    (row,) = await bench.states()
+    assert row["level"] == 0
+
+
+async def test_a_dead_letter_carries_its_address_and_its_bytes(bench):
+    await bench.commit(received(inspection(), 0)._replace(value=b"nonsense"))
+
+    row = await bench.watch.fetchrow("select topic, value from scoring.outbox")
+    assert tuple(row) == ("sealwatch.dead-letters.v1", b"nonsense")
+
+
+async def test_a_sweep_lowers_a_faded_level_and_moves_the_swept_day(bench):
+    await bench.commit(*[received(inspection(event_id=f"lot-{n}"), n) for n in range(30)])
+    position = (await bench.store.positions({0: 0}))[0]
+
+    after = await bench.scorer.sweep(0, position, date(2026, 3, 20))
+
+    (row,) = await bench.states()
+    assert (row["level"], row["changes"], after.swept_through) == (1, 2, date(2026, 3, 20))
+
+
+async def test_a_committed_poll_goes_on_where_another_scorer_left_off(bench):
+    await bench.commit(*lots(3))
+    whole = [received(inspection(event_id=f"lot-{n}", failed=n % 4 == 0), n) for n in range(6)]
+
+    await bench.commit(*whole[3:], scorer=bench.another())
+
+    assert await bench.count("events") == 6
+    assert await bench.watch.fetchval("select next_offset from scoring.positions") == 6

@@ -1,0 +1,47 @@
+from datetime import date, timedelta
+
+from sealwatch.risk.policy import Level
+from sealwatch.shell.policies import load_policy
+from sealwatch_scorer.batch import polled
+from sealwatch_scorer.step import Known, walk
+from sealwatch_scorer.store import Position
+from sealwatch_scorer.sweep import sweep
+from tests.factories import NOON_MS, inspection, received
+
+POLICY = load_policy(None)
+TODAY = date(2026, 3, 1)
+
+
+def after_passes(count):
+    bodies = [inspection(event_id=f"lot-{n}") for n in range(count)]
+    records = [received(body, n, NOON_MS) for n, body in enumerate(bodies)]
+    return walk(Known({}), polled(records, {0: Position(0)}, {}).arrivals, POLICY).products["P1"]
+
+
+def test_a_level_that_evidence_left_is_lowered_after_fourteen_days_and_no_sooner():
+    product = after_passes(30)
+
+    thirteen, _ = sweep([product], TODAY, TODAY + timedelta(days=12), POLICY)
+    fourteen, changes = sweep([product], TODAY, TODAY + timedelta(days=13), POLICY)
+
+    assert [p.standing.level for p in thirteen] in ([], [Level.MEDIUM])
+    assert [p.standing.level for p in fourteen] == [Level.LOW]
+    assert [change.reason for change in changes] == ["lowered"]
+
+
+def test_sweeping_day_by_day_or_at_once_ends_alike():
+    product = after_passes(30)
+    at_once, _ = sweep([product], TODAY, TODAY + timedelta(days=20), POLICY)
+
+    for day in range(21):
+        changed, _ = sweep([product], TODAY + timedelta(days=day), TODAY + timedelta(days=day), POLICY)
+        product = changed[0] if changed else product
+
+    assert [product] == at_once
+
+
+def test_a_product_at_low_is_never_touched():
+    product = after_passes(30)
+    (low,), _ = sweep([product], TODAY, TODAY + timedelta(days=20), POLICY)
+
+    assert sweep([low], TODAY, TODAY + timedelta(days=4000), POLICY) == ([], [])
