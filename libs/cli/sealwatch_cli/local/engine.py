@@ -50,8 +50,13 @@ class Container:
 
     def remove(self) -> None:
         """Remove a container that an earlier, killed start left behind."""
-        _docker("rm", "-f", self.name, within=_ORDER)
+        remove_container(self.name)
 
     def order(self, word: str) -> None:
         """Tell the engine to kill, pause or unpause the container."""
         _docker(word, self.name, within=_ORDER)
+
+
+def remove_container(name: str) -> None:
+    """End and remove a container, which is no error when there is none."""
+    _docker("rm", "-f", name, within=_ORDER)

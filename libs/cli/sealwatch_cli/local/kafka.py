@@ -67,6 +67,8 @@ class Broker(Server):
         return self._prepare_container()
 
     def _choose_ports(self) -> NodePorts:
+        if self._ports is not None:
+            return self._ports  # clients know this address
         path = self.folder / "ports.json"
         known = recall_ports(path)
         clients = choose_port(self._wish, known.get("clients"))

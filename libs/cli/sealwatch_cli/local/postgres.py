@@ -80,13 +80,18 @@ class Database(Server):
         return postgres_answers(self.port)
 
     def _prepare(self) -> Launch:
-        memory = self.folder / "port.json"
-        known = recall_ports(memory)
-        self._port = choose_port(self._wish, known.get("port"))
-        remember(memory, {"port": self._port})
+        self._port = self._choose_port()
         if isinstance(self._source, Binaries):
             return self._prepare_binaries(self._source)
         return self._prepare_container()
+
+    def _choose_port(self) -> int:
+        if self._port is not None:
+            return self._port  # clients know this address
+        memory = self.folder / "port.json"
+        port = choose_port(self._wish, recall_ports(memory).get("port"))
+        remember(memory, {"port": port})
+        return port
 
     def _password(self) -> str:
         memory = self.folder / "password.json"

@@ -1,8 +1,10 @@
 """One question to a server over a bare socket, answered only by one that really serves."""
 
+import http.client
 import socket
 import struct
 from datetime import timedelta
+from http import HTTPStatus
 
 from sealwatch_cli.local.ports import LOOPBACK
 
@@ -54,6 +56,18 @@ def postgres_answers(port: int) -> bool:
             return _exactly(link, 1) == b"R"
     except OSError:
         return False
+
+
+def http_ready(port: int, path: str = "/readyz") -> bool:
+    """Return whether the process on this port says that it is ready."""
+    link = http.client.HTTPConnection(LOOPBACK, port, timeout=_PATIENCE.total_seconds())
+    try:
+        link.request("GET", path)
+        return link.getresponse().status == HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        link.close()
 
 
 def _exactly(link: socket.socket, size: int) -> bytes:

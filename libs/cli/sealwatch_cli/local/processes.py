@@ -16,11 +16,14 @@ from pathlib import Path
 
 from sealwatch.errors import Misconfigured
 from sealwatch_cli.local import kernel
-from sealwatch_cli.local.engine import Container
+from sealwatch_cli.local.engine import Container, remove_container
 from sealwatch_cli.local.memory import write_private
 from sealwatch_cli.local.waiting import wait_until
 
 _REAPED = timedelta(seconds=5)
+# the order of ending: who talks to others ends before those it talks to
+SERVICES, RECEIVER, SERVERS = 0, 1, 2
+GRACE = (timedelta(seconds=4.5), timedelta(seconds=1), timedelta(seconds=3))
 _ORDERS = {signal.SIGKILL: "kill", signal.SIGSTOP: "pause", signal.SIGCONT: "unpause"}
 
 
@@ -35,6 +38,7 @@ class Launch:
     user: int | None = None
     stop_signal: signal.Signals = signal.SIGTERM
     port: int = 0
+    stage: int = SERVERS
     container: Container | None = None
     stdin: bytes = b""
 
@@ -48,6 +52,8 @@ class Entry:
     birth: str
     stop_signal: int = signal.SIGTERM
     port: int = 0
+    stage: int = SERVERS
+    container: str = ""
 
     def lives(self) -> bool:
         """Return whether this very process, not its number, is still there."""
@@ -56,6 +62,21 @@ class Entry:
     def send(self, signum: signal.Signals) -> bool:
         """Signal this very process; return False when it is gone."""
         return kernel.send(self.pid, self.birth, signum)
+
+    def ask_to_stop(self) -> None:
+        """Wake the process if it is frozen and send its stop signal."""
+        self.send(signal.SIGCONT)
+        self.send(signal.Signals(self.stop_signal))
+
+    def kill(self) -> None:
+        """End the process, its descendants and its container at once."""
+        family = kernel.family_of(self.pid) if self.lives() else ()
+        births = {pid: kernel.birth_of(pid) for pid in family}
+        for pid, birth in births.items():
+            if birth:
+                kernel.send(pid, birth, signal.SIGKILL)
+        if self.container:
+            remove_container(self.container)
 
 
 def parse_register(text: str) -> tuple[Entry, ...]:
@@ -171,6 +192,8 @@ class Register:
                 birth=kernel.birth_of(process.pid) or "ended at once",
                 stop_signal=launch.stop_signal,
                 port=launch.port,
+                stage=launch.stage,
+                container=launch.container.name if launch.container else "",
             )
             self._write([*filter(Entry.lives, self.entries()), entry])
         if process.stdin is not None:
@@ -178,19 +201,17 @@ class Register:
                 pipe.write(launch.stdin)
         return Child(entry, process, launch.container)
 
-    def end_orphans(self, within: timedelta) -> tuple[Entry, ...]:
-        """End every registered process that still lives; return those that did."""
-        orphans = tuple(filter(Entry.lives, self.entries()))
-        for orphan in reversed(orphans):
-            orphan.send(signal.SIGCONT)
-            orphan.send(signal.Signals(orphan.stop_signal))
-        if not wait_until(lambda: not any(map(Entry.lives, orphans)), within):
-            for orphan in orphans:
-                orphan.send(signal.SIGKILL)
-            wait_until(lambda: not any(map(Entry.lives, orphans)), _REAPED)
+    def end_all(self) -> tuple[Entry, ...]:
+        """End every registered process that still lives, stage by stage; return those that did.
+
+        Takes as long as the deadlines in GRACE at most, and a moment for the killed.
+        """
+        alive = tuple(filter(Entry.lives, self.entries()))
+        for stage, grace in enumerate(GRACE):
+            _end([entry for entry in alive if entry.stage == stage], grace)
         with self._lock:
             self._write([])
-        return orphans
+        return alive
 
     def close(self) -> None:
         """Refuse children from now on, so that stopping cannot be overtaken by a start."""
@@ -200,3 +221,13 @@ class Register:
     def _write(self, entries: Sequence[Entry]) -> None:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         write_private(self._path, json.dumps([asdict(entry) for entry in entries], indent=1))
+
+
+def _end(entries: Sequence[Entry], grace: timedelta) -> None:
+    for entry in entries:
+        entry.ask_to_stop()
+    if wait_until(lambda: not any(map(Entry.lives, entries)), grace):
+        return
+    for entry in entries:
+        entry.kill()
+    wait_until(lambda: not any(map(Entry.lives, entries)), _REAPED)

@@ -8,7 +8,6 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 from pathlib import Path
 
 from sealwatch_cli.local import kernel
@@ -18,7 +17,6 @@ from sealwatch_cli.local.processes import Register
 _PREFIX = "sealwatch-scratch-"
 _OWNER = "owner.json"
 _REGISTER = "processes.json"
-_GRACE = timedelta(seconds=5)
 
 
 @contextmanager
@@ -46,5 +44,5 @@ def _lives(owner: dict[str, str]) -> bool:
 
 
 def _remove(folder: Path) -> None:
-    Register(folder / _REGISTER).end_orphans(_GRACE)
+    Register(folder / _REGISTER).end_all()
     shutil.rmtree(folder, ignore_errors=True)

@@ -39,7 +39,7 @@ class Server(ABC):
     def start(self) -> None:
         """Start the server and return when it really answers."""
         if not self._shared:
-            self.register.end_orphans(_DOWN)
+            self.register.end_all()
         self.folder.mkdir(parents=True, exist_ok=True)
         self._child = self.register.spawn(self._prepare())
         answered = wait_until(lambda: not self.alive or self.answers(), _UP) and self.alive

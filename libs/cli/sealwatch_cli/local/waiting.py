@@ -1,5 +1,6 @@
-"""Waiting for something outside to become true, under a deadline."""
+"""Waiting for something outside to become true."""
 
+import asyncio
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -15,3 +16,9 @@ def wait_until(true: Callable[[], bool], within: timedelta) -> bool:
             return False
         time.sleep(_PAUSE.total_seconds())
     return True
+
+
+async def when(true: Callable[[], bool]) -> None:
+    """Return once the answer is yes; meanwhile others run."""
+    while not true():  # noqa: ASYNC110 - the end of a process sets no event of ours
+        await asyncio.sleep(_PAUSE.total_seconds())
