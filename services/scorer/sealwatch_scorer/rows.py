@@ -1,10 +1,10 @@
 """Products and level changes as rows, and back."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import asyncpg
+from msgspec.structs import replace
 
 from sealwatch.contracts.log import DescribedFacts
 from sealwatch.risk.index import Item, Ranking, rank

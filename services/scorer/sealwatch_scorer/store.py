@@ -104,8 +104,10 @@ class PostgresTransaction:
         """Write states, each only over the revision it was made from, or raise Fenced."""
         ordered = sorted(states, key=lambda done: done.product.product_id)
         if ordered:
-            columns = _columns([state_row(done, policy) for done in ordered], len(STATE_TYPES))
-            status = await self._driver.execute(sql.SAVE, *columns)
+            await self._driver.execute(sql.STAGE)
+            rows = (state_row(done, policy) for done in ordered)
+            await self._driver.copy_records_to_table(sql.STAGING, columns=list(STATE_TYPES), records=rows)
+            status = await self._driver.execute(sql.SAVE)
             if _count(status) != len(ordered):
                 raise Fenced("a product changed without us")
 
