@@ -14,6 +14,7 @@ from rich.table import Table as Grid
 from sealwatch.errors import Misconfigured
 from sealwatch.shell.clock import utc_now
 from sealwatch_cli.local import receiver
+from sealwatch_cli.local.clearing import clear
 from sealwatch_cli.local.stack import Stack, sealwatch_table
 from sealwatch_cli.local.starting import Options
 from sealwatch_cli.local.status import Row, down, rows
@@ -22,7 +23,9 @@ from sealwatch_cli.local.supervisor import up
 AfterStart = Callable[[Stack, bool], Awaitable[int]]
 
 DEFAULT_DATA = Path(".local")
+ONCE_DATA = DEFAULT_DATA / "once"
 Data = Annotated[Path, typer.Option(envvar="SEALWATCH_DATA", help="folder with everything the stack keeps")]
+_UP_DATA = "folder with everything the stack keeps; .local, or with --once an emptied .local/once"
 Ports = Annotated[
     list[str] | None,
     typer.Option("--port", metavar="NAME=PORT", help="fix a port: api, ingest, kafka, postgres, ..."),
@@ -43,13 +46,16 @@ def local_app(after_start: AfterStart) -> typer.Typer:
 
     @app.command("up")
     def _up(
-        data: Data = DEFAULT_DATA,
+        data: Annotated[Path | None, typer.Option(envvar="SEALWATCH_DATA", help=_UP_DATA)] = None,
         port: Ports = None,
         *,
         once: Annotated[bool, typer.Option(help="stop when the first warning was delivered")] = False,
     ) -> None:
         """Start Kafka, PostgreSQL and every service; stop with Ctrl-C."""
-        options = Options(data.absolute(), parse_ports(port or []), once=once)
+        chosen = data or (ONCE_DATA if once else DEFAULT_DATA)
+        options = Options(chosen.absolute(), parse_ports(port or []), once=once)
+        if once and data is None:
+            clear(options.data)
         raise typer.Exit(run_up(options, after_start))
 
     app.command("status")(_status)

@@ -17,9 +17,9 @@ KAFKA_VARIABLE = "SEALWATCH_KAFKA_BOOTSTRAP"
 DATABASE_VARIABLE = "SEALWATCH_DATABASE_URL"
 
 INSTALL_JAVA = (
-    "a Java runtime, version 17 or newer, and Maven (Debian, Ubuntu: apt install "
-    "openjdk-17-jre-headless maven; Fedora: dnf install java-21-openjdk-headless maven; "
-    "macOS: brew install openjdk maven)"
+    "a Java runtime, version 17 or newer, and Maven (Ubuntu, Debian: apt install "
+    "openjdk-21-jre-headless maven, in Debian 12 openjdk-17-jre-headless maven; Fedora: dnf install "
+    "java-21-openjdk-headless maven; macOS: brew install openjdk maven)"
 )
 INSTALL_DOCKER = "or start a Docker engine that answers `docker info`"
 

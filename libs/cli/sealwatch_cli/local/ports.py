@@ -27,10 +27,10 @@ def is_free(port: int) -> bool:
     return True
 
 
-def free_port(draw: Callable[[int], int] = secrets.randbelow) -> int:
+def free_port(free: Callable[[int], bool] = is_free) -> int:
     """Return a port that nobody listens on; two callers at once rarely get the same one."""
-    candidates = (_FIRST + draw(_COUNT) for _ in range(_TRIES))
-    port = next((candidate for candidate in candidates if is_free(candidate)), None)
+    candidates = (_FIRST + secrets.randbelow(_COUNT) for _ in range(_TRIES))
+    port = next((candidate for candidate in candidates if free(candidate)), None)
     if port is None:
         raise Misconfigured("no free TCP port on 127.0.0.1 between 20000 and 29999")
     return port
@@ -54,4 +54,4 @@ def choose_port(wish: Wish, remembered: int | None, free: Callable[[int], bool] 
             raise Misconfigured(f"port {wish.fixed} on 127.0.0.1 is taken; choose another or free it")
         return wish.fixed
     known = (port for port in (remembered, wish.preferred) if port is not None and free(port))
-    return next(known, None) or free_port()
+    return next(known, None) or free_port(free)

@@ -20,7 +20,7 @@ from sealwatch_cli.local.server import Server
 
 IMAGE = "postgres:18"
 USER = DATABASE = "sealwatch"
-_PRIVATE_ROOT = Path("/var/lib/sealwatch")
+PRIVATE_ROOT = Path("/var/lib/sealwatch")
 # SIGTERM waits until every client has left; SIGINT ends their sessions and stops cleanly
 _FAST_SHUTDOWN = signal.SIGINT
 
@@ -122,7 +122,7 @@ class Database(Server):
         chosen = Path(recall(memory).get("home", self.folder / "server"))
         barrier = tenancy.first_barrier(chosen.parent, user)
         if barrier is not None:
-            chosen = _PRIVATE_ROOT / f"postgres-{secrets.token_hex(6)}"
+            chosen = PRIVATE_ROOT / f"postgres-{secrets.token_hex(6)}"
             self._say(
                 f"PostgreSQL: run by root it works as an unprivileged user, who may not enter "
                 f"{barrier}; its files are in {chosen}"
@@ -185,7 +185,7 @@ def _reachable_programs(programs: Path, user: int | None) -> Path:
     """Return the programs' folder, copied out of a home that the user may not enter."""
     if tenancy.first_barrier(programs, user) is None:
         return programs
-    copy = _PRIVATE_ROOT / f"{programs.parent.name}-{IMAGE.partition(':')[2]}"
+    copy = PRIVATE_ROOT / f"{programs.parent.name}-{IMAGE.partition(':')[2]}"
     if not copy.exists():
         partial = copy.with_name(f".{copy.name}.{os.getpid()}")
         shutil.copytree(programs.parent, partial, dirs_exist_ok=True)

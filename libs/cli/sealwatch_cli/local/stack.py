@@ -124,7 +124,7 @@ def sealwatch_table(data: Path) -> Table:
     return Table(
         chores=(
             Chore("migrate", _sealwatch("migrate")),
-            Chore("topics", _sealwatch("topics", "apply", "--profile", "local")),
+            Chore("topics", _sealwatch("topics", "apply")),
         ),
         members=(
             Member("receiver", _sealwatch("local", "receive", *files), 8084, stage=RECEIVER),
