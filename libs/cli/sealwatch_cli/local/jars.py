@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from sealwatch.errors import Misconfigured
+from sealwatch_cli.local import kernel
 from sealwatch_cli.local.processes import Launch, Register
 from sealwatch_cli.local.waiting import wait_until
 
@@ -41,12 +42,21 @@ def fetch(cache: Path, *, maven: str | None, register: Register, say: Say) -> Pa
     if not cached(cache):
         if maven is None:
             raise Misconfigured("Maven is missing, which fetches Kafka's jars once")
-        partial = cache.with_name(f".{cache.name}.{os.getpid()}")
-        shutil.rmtree(partial, ignore_errors=True)
-        partial.mkdir(parents=True)
+        partial = _partial_folder(cache)
         _resolve(partial, maven=maven, register=register, say=say)
         _publish(partial, cache)
     return cache / "libs"
+
+
+def _partial_folder(cache: Path) -> Path:
+    """Return a new folder beside the cache; what killed downloads left there goes."""
+    for left in cache.parent.glob(f".{cache.name}.*"):
+        if kernel.birth_of(int(left.name.rpartition(".")[2])) is None:
+            shutil.rmtree(left, ignore_errors=True)
+    partial = cache.with_name(f".{cache.name}.{os.getpid()}")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True)
+    return partial
 
 
 def _publish(partial: Path, cache: Path) -> None:
