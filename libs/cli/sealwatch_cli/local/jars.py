@@ -70,7 +70,7 @@ def _publish(partial: Path, cache: Path) -> None:
 
 def _resolve(partial: Path, *, maven: str, register: Register, say: Say) -> None:
     log = partial / "maven.log"
-    command = [maven, "-B", "-f", str(POM), "dependency:copy-dependencies"]
+    command = [maven, "-B", "-Dstyle.color=never", "-f", str(POM), "dependency:copy-dependencies"]
     command += ["-DincludeScope=runtime", f"-DoutputDirectory={partial / 'libs'}"]
     say(f"Apache Kafka {KAFKA_VERSION}: fetching about {_JARS} jars, 44 MB, once")
     child = register.spawn(Launch("maven", command, log))

@@ -111,9 +111,7 @@ class Broker(Server):
             image=IMAGE,
             port=(self.ports.clients, self.ports.clients),
             volume=(str(data), _IMAGE_DATA),
-            environment=kafka_config.container_environment(
-                kafka_config.settings(self.ports, _IMAGE_DATA, host="0.0.0.0")  # noqa: S104
-            ),
+            environment=kafka_config.container_environment(self.ports, _IMAGE_DATA),
         )
         container.remove()
         return Launch("kafka", container.command(), self.log, port=self.ports.clients, container=container)

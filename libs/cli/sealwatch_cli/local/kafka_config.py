@@ -71,8 +71,14 @@ def properties_text(values: dict[str, str]) -> str:
     return "".join(f"{key}={value}\n" for key, value in values.items())
 
 
-def container_environment(values: dict[str, str]) -> dict[str, str]:
-    """Return the settings as the environment names that the official image reads."""
+def container_environment(ports: NodePorts, log_dirs: str) -> dict[str, str]:
+    """Return the settings as the environment names that the official image reads.
+
+    The image formats for static voters, and it takes an empty host for "every interface".
+    """
+    values = settings(ports, log_dirs, host="")
+    servers = values.pop("controller.quorum.bootstrap.servers")
+    values["controller.quorum.voters"] = f"1@{servers}"
     return {f"KAFKA_{key.upper().replace('.', '_')}": value for key, value in values.items()}
 
 

@@ -33,12 +33,13 @@ def test_the_properties_say(line):
     assert line in text.splitlines()
 
 
-def test_a_container_gets_the_same_settings_and_listens_beyond_loopback():
-    environment = container_environment(settings(PORTS, "/d", host="0.0.0.0"))  # noqa: S104
+def test_a_container_listens_beyond_loopback_and_has_static_voters():
+    environment = container_environment(PORTS, "/d")
 
-    assert environment["KAFKA_LISTENERS"].startswith("PLAINTEXT://0.0.0.0:29092")
+    assert environment["KAFKA_LISTENERS"].startswith("PLAINTEXT://:29092,")
     assert environment["KAFKA_ADVERTISED_LISTENERS"] == "PLAINTEXT://127.0.0.1:29092"
-    assert environment["KAFKA_PROCESS_ROLES"] == "broker,controller"
+    assert environment["KAFKA_CONTROLLER_QUORUM_VOTERS"] == "1@127.0.0.1:29093"
+    assert "KAFKA_CONTROLLER_QUORUM_BOOTSTRAP_SERVERS" not in environment
 
 
 @pytest.mark.parametrize("value", [UUID(int=0xF8 << 120), UUID(int=1), UUID(int=(1 << 128) - 1)])
