@@ -79,10 +79,17 @@ def _refusal(data: bytes, seen: ValidationError) -> BadBody:
     if not isinstance(value, dict):
         return BadBody(INVALID, "not_an_object")
     errors = tuple(
-        FieldError(_pointer(one["loc"]), _code(one["type"]), _sentence(one["type"], one["msg"]))
+        FieldError(
+            _pointer(_place(one["loc"], one["type"])), _code(one["type"]), _sentence(one["type"], one["msg"])
+        )
         for one in seen.errors(include_url=False, include_context=False, include_input=False)
     )
     return BadBody(INVALID, errors[0].code, errors[:MAX_ERRORS])
+
+
+def _place(location: tuple[int | str, ...], type_: str) -> tuple[int | str, ...]:
+    """Return where the fault is; the name of an unknown field is the sender's and is not echoed."""
+    return location[:-1] if type_ == "extra_forbidden" else location
 
 
 def _pointer(location: tuple[int | str, ...]) -> str:

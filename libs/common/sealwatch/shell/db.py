@@ -10,6 +10,7 @@ from sealwatch.shell.settings import DatabaseSettings
 
 CONNECT_SECONDS = 5.0
 LOCK_TIMEOUT = "5s"
+ABANDONED = "10s"  # a frozen process must not hold the locks of its partitions for longer; ours
 TRANSIENT = (
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
@@ -46,7 +47,7 @@ def open_engine(settings: DatabaseSettings, role: str, *, application: str) -> A
                 "role": role,
                 "timezone": "UTC",
                 "lock_timeout": LOCK_TIMEOUT,
-                "idle_in_transaction_session_timeout": "60s",
+                "idle_in_transaction_session_timeout": ABANDONED,
             },
         },
     )

@@ -1,0 +1,19 @@
+"""A broker for each test: the product has one evidence topic, and its name is not a setting."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sealwatch_cli.local.kafka import Broker
+from sealwatch_cli.local.machine import Machine, choose_kafka
+from sealwatch_cli.local.processes import Register
+
+
+@pytest.fixture
+def own_kafka(machine: Machine, servers: tuple[Path, Register], tmp_path: Path) -> Iterator[str]:
+    """Yield the address of a fresh broker."""
+    broker = Broker(servers[0] / f"kafka-{tmp_path.name}", choose_kafka(machine, None), register=servers[1])
+    broker.start()
+    yield broker.bootstrap
+    broker.stop()
