@@ -1,0 +1,131 @@
+"""The public door: routes, and what each outcome answers."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from fastapi import FastAPI
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+
+from sealwatch.contracts.codec import Record
+from sealwatch.contracts.door import BadBody
+from sealwatch.errors import BrokerUnavailable
+from sealwatch.shell.metrics import EVENTS_ACCEPTED, EVENTS_REFUSED, INTAKE_SECONDS
+from sealwatch_ingest.auth import Denied, Sender, Senders, sender_of
+from sealwatch_ingest.bodies import JSON, body_of, limit_of, media_type
+from sealwatch_ingest.documents import described
+from sealwatch_ingest.intake import DOORS, Door, Intake, Verdict
+from sealwatch_ingest.limits import RateLimit
+from sealwatch_ingest.problems import problem, shown
+
+RETRY_AFTER_SECONDS = 2
+UNKNOWN_OUTCOME = (
+    "Kafka did not confirm; the event may still be written. Send it again under the same event_id."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the routes need from outside."""
+
+    publish: Callable[[Sequence[Record]], Awaitable[None]]
+    senders: Senders
+    clock: Callable[[], datetime]
+    limit: RateLimit
+
+
+def create_app(parts: Parts, routes: Sequence[BaseRoute] = ()) -> FastAPI:
+    """Return the public door; its hot routes are plain ones, documented beside."""
+    app = FastAPI(title="Sealwatch intake", version="1", redoc_url=None)
+    app.router.routes.extend(routes)
+    for door in DOORS:
+        app.add_route(door.path, _endpoint(door, parts), methods=["POST"], include_in_schema=False)
+    app.openapi = lambda: described(app.title, DOORS)  # type: ignore[method-assign]  # FastAPI's own way
+    app.add_exception_handler(HTTPException, _http_problem)
+    return app
+
+
+def _endpoint(door: Door, parts: Parts) -> Callable[[Request], Awaitable[Response]]:
+    async def post(request: Request) -> Response:
+        with INTAKE_SECONDS.time():
+            try:
+                return await _posted(request, door, parts)
+            except BadBody as bad:
+                return problem(bad.status, bad.code, errors=bad.errors)
+            except Denied as denied:
+                return problem(denied.status, denied.code, headers=denied.headers)
+            except BrokerUnavailable:
+                headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
+                return problem(503, "log_unavailable", detail=UNKNOWN_OUTCOME, headers=headers)
+
+    return post
+
+
+async def _posted(request: Request, door: Door, parts: Parts) -> Response:
+    sender = _admitted(request, parts)
+    kind = media_type(request)
+    body = await body_of(request, limit_of(kind))
+    intake = Intake(door, sender, parts.senders, parts.clock())
+    verdicts = [intake.take(body)] if kind == JSON else intake.take_lines(body)
+    if intake.records:
+        await parts.publish(intake.records)
+    _count(door, verdicts)
+    return _one(verdicts[0]) if kind == JSON else _many(verdicts)
+
+
+def _admitted(request: Request, parts: Parts) -> Sender:
+    if any(name in request.query_params for name in ("key", "api_key", "token", "access_token")):
+        raise Denied(400, "credential_in_url")
+    now = parts.clock()
+    sender = sender_of(request.headers.getlist("authorization"), parts.senders, now)
+    wait = parts.limit.wait(sender.key_id, now)
+    if wait is not None:
+        raise Denied(429, "too_many_requests", {"Retry-After": str(wait)})
+    return sender
+
+
+def _one(verdict: Verdict) -> Response:
+    if verdict.uid is None:
+        return problem(verdict.status, verdict.code, errors=verdict.errors)
+    return _json(202, {"status": "accepted", **_accepted(verdict.uid)})
+
+
+def _many(verdicts: Sequence[Verdict]) -> Response:
+    accepted = sum(verdict.uid is not None for verdict in verdicts)
+    status = 202 if accepted == len(verdicts) else 207 if accepted else 422
+    lines = [_line(number, verdict) for number, verdict in enumerate(verdicts, start=1)]
+    return _json(status, {"accepted": accepted, "refused": len(verdicts) - accepted, "results": lines})
+
+
+def _line(number: int, verdict: Verdict) -> dict[str, Any]:
+    if verdict.uid is not None:
+        return {"line": number, "uid": verdict.uid.hex()}
+    errors = [shown(error) for error in verdict.errors]
+    return {"line": number, "status": verdict.status, "code": verdict.code, "errors": errors}
+
+
+def _accepted(uid: bytes) -> dict[str, str]:
+    return {"uid": uid.hex(), "receipt": f"/v1/receipts/{uid.hex()}"}
+
+
+def _json(status: int, body: object) -> Response:
+    return Response(msgspec.json.encode(body), status, media_type="application/json")
+
+
+def _count(door: Door, verdicts: Sequence[Verdict]) -> None:
+    refused = [verdict.code for verdict in verdicts if verdict.uid is None]
+    EVENTS_ACCEPTED.labels(door.event_type).inc(len(verdicts) - len(refused))
+    for code in refused:
+        EVENTS_REFUSED.labels(code).inc()
+
+
+async def _http_problem(_request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    headers = error.headers if isinstance(error, HTTPException) else None
+    code = {404: "not_found", 405: "method_not_allowed"}.get(status, "refused")
+    return problem(status, code, headers=headers)
