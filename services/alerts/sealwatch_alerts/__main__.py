@@ -1,0 +1,67 @@
+"""Wire the warnings: settings, parts, run."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from functools import partial
+
+from starlette.applications import Starlette
+
+from sealwatch.contracts.topics import LEVEL_CHANGES
+from sealwatch.shell.clock import utc_now
+from sealwatch.shell.db import open_engine
+from sealwatch.shell.health import Health
+from sealwatch.shell.kafka import GroupConsumer
+from sealwatch.shell.policies import load_policy
+from sealwatch.shell.secrets import Seal
+from sealwatch.shell.serve import Service, run
+from sealwatch.shell.settings import AlertsSettings
+from sealwatch_alerts.channels.webhook import WebhookChannel, open_session
+from sealwatch_alerts.deliver import Sender
+from sealwatch_alerts.hear import Listener
+
+GROUP, ROLE = "sealwatch-alerts", "sealwatch_alerts"
+
+
+def joined(settings: AlertsSettings) -> GroupConsumer:
+    """Return a new member of the group that hears of level changes."""
+    return GroupConsumer(
+        settings.kafka_bootstrap,
+        LEVEL_CHANGES.name,
+        GROUP,
+        instance=f"alerts-{settings.instance}",
+        session_timeout=timedelta(seconds=settings.session_timeout_seconds),
+    )
+
+
+@asynccontextmanager
+async def wire(settings: AlertsSettings) -> AsyncIterator[Service]:
+    """Return the warnings with all their parts, and take them apart again."""
+    engine = open_engine(settings, ROLE, application="sealwatch-alerts")
+    private, seconds = settings.allow_private_webhooks, settings.attempt_timeout_seconds
+    session = open_session(allow_private=private, timeout_seconds=seconds)
+    channel = WebhookChannel(session, utc_now, allow_private=private)
+    seal = Seal(settings.secrets_key.get_secret_value())
+    sender = Sender(engine, channel, seal, load_policy(None), utc_now)
+    sender.each, sender.lease = settings.endpoint_concurrency, timedelta(seconds=3 * seconds)
+    sender.jitter = random.SystemRandom().random
+    listener = Listener(partial(joined, settings), engine, sender.wake)
+    health = Health({}, {"listening": listener.ready})
+    loops = {"hear": lambda stopping: listener.run(stopping, utc_now), "deliver": sender.run}
+    try:
+        yield Service(Starlette(routes=health.routes()), health, loops)
+    finally:
+        await session.close()
+        async with asyncio.timeout(5):
+            await engine.dispose()
+
+
+def main() -> None:
+    """Start, and block until SIGTERM."""
+    run("alerts", AlertsSettings, wire)
+
+
+if __name__ == "__main__":
+    main()
