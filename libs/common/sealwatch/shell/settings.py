@@ -115,6 +115,9 @@ class ApiSettings(ProcessSettings, DatabaseSettings):
     allow_private_webhooks: Annotated[
         bool, Field(description="let webhooks reach private addresses; for the local stack only")
     ] = False
+    policy_file: Annotated[
+        str | None, Field(description="policy document, that of the scorer; the shipped one when empty")
+    ] = None
     cursor_key: Annotated[
         SecretStr | None, Field(description="key that signs page cursors; made at start if empty")
     ] = None

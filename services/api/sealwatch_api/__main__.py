@@ -1,0 +1,93 @@
+"""Wire the api: settings, parts, run."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from sealwatch.errors import BrokerUnavailable
+from sealwatch.shell.addresses import check_url
+from sealwatch.shell.clock import utc_now
+from sealwatch.shell.db import TRANSIENT, open_engine
+from sealwatch.shell.health import Health
+from sealwatch.shell.kafka import Publisher
+from sealwatch.shell.logs import logger
+from sealwatch.shell.outbox import relay
+from sealwatch.shell.policies import load_policy
+from sealwatch.shell.secrets import Seal
+from sealwatch.shell.serve import Service, run, wait_or_stop
+from sealwatch.shell.settings import ApiSettings
+from sealwatch_api.app import create_app
+from sealwatch_api.parts import Parts
+from sealwatch_api.queries.tenancy import is_reachable
+
+ROLE = "sealwatch_api"
+CURSOR_KEY_BYTES = 32
+
+
+@asynccontextmanager
+async def wire(settings: ApiSettings) -> AsyncIterator[Service]:
+    """Return the api with all its parts, and take them apart again.
+
+    It answers without Kafka: what it must tell waits in the outbox.
+    """
+    engine = open_engine(settings, ROLE, application="sealwatch-api")
+    publisher = Publisher(settings.kafka_bootstrap)
+    health = Health({}, {"database": lambda: _database_trouble(engine)})
+    app = create_app(parts_from(settings, engine), health.routes())
+    try:
+        yield Service(app, health, {"outbox": partial(tell, engine, publisher)})
+    finally:
+        await publisher.stop()
+        async with asyncio.timeout(5):
+            await engine.dispose()
+
+
+def parts_from(settings: ApiSettings, engine: AsyncEngine) -> Parts:
+    """Return the parts of the routes; without a configured key, cursors end with this process."""
+    given = settings.cursor_key
+    policy_file = Path(settings.policy_file) if settings.policy_file else None
+    return Parts(
+        engine=engine,
+        policy=load_policy(policy_file),
+        seal=Seal(settings.secrets_key.get_secret_value()).seal,
+        cursor_key=given.get_secret_value().encode() if given else secrets.token_bytes(CURSOR_KEY_BYTES),
+        clock=utc_now,
+        randomness=secrets.token_bytes,
+        check_url=partial(check_url, allow_private=settings.allow_private_webhooks),
+    )
+
+
+async def tell(engine: AsyncEngine, publisher: Publisher, stopping: asyncio.Event) -> None:
+    """Relay the outbox until asked to stop; a Kafka that does not answer is waited for."""
+    while not stopping.is_set():
+        try:
+            await publisher.start()
+        except BrokerUnavailable:
+            logger().error("outbox waits", schema="registry", reason="BrokerUnavailable")
+            await wait_or_stop(stopping, 1.0)
+        else:
+            await relay(engine, "registry", publisher.publish, stopping)
+
+
+async def _database_trouble(engine: AsyncEngine) -> str | None:
+    try:
+        async with engine.connect() as connection:
+            await is_reachable(connection)
+    except (SQLAlchemyError, *TRANSIENT) as error:
+        return f"the database does not answer ({type(error).__name__})"
+    return None
+
+
+def main() -> None:
+    """Start, and block until SIGTERM."""
+    run("api", ApiSettings, wire)
+
+
+if __name__ == "__main__":
+    main()

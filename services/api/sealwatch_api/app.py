@@ -1,0 +1,46 @@
+"""The api: its routes, and its OpenAPI 3.1 document."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.routing import BaseRoute
+
+from sealwatch.contracts.products import ProductFacts
+from sealwatch_api import devices, keys, products, receipts, subscriptions, warnings
+from sealwatch_api.failures import Counted, answer_failures
+from sealwatch_api.forms import DeviceFacts, NewKey, NewSubscription
+from sealwatch_api.parts import Parts
+from sealwatch_api.problems import MEDIA_TYPE, Problem
+
+BODIES = (ProductFacts, NewKey, NewSubscription, DeviceFacts)
+ROUTERS = (products, warnings, receipts, subscriptions, keys, devices)
+_REFERENCE = "#/components/schemas/{model}"
+_PROBLEM = {"schema": {"$ref": _REFERENCE.format(model="Problem")}}
+_REFUSALS: dict[int | str, dict[str, Any]] = {
+    "default": {"description": "A problem document (RFC 9457).", "content": {MEDIA_TYPE: _PROBLEM}}
+}
+
+
+def create_app(parts: Parts | None, routes: Sequence[BaseRoute] = ()) -> FastAPI:
+    """Return the api; without parts it can only describe itself."""
+    app = FastAPI(title="Sealwatch", version="1", redoc_url=None, responses=_REFUSALS)
+    app.state.parts = parts
+    app.router.routes.extend(routes)
+    for module in ROUTERS:
+        app.include_router(module.router)
+    answer_failures(app)
+    app.add_middleware(Counted)
+    plain = app.openapi
+    app.openapi = lambda: _completed(plain())  # type: ignore[method-assign]  # FastAPI's own way
+    return app
+
+
+def _completed(document: dict[str, Any]) -> dict[str, Any]:
+    """Add the models that pass through our own door, which FastAPI does not see."""
+    schemas = document["components"]["schemas"]
+    for model in (*BODIES, Problem):
+        schema = model.model_json_schema(ref_template=_REFERENCE)
+        schemas.update(schema.pop("$defs", {}))
+        schemas[model.__name__] = schema
+    return document

@@ -1,0 +1,50 @@
+"""Bodies that the api takes besides product facts, and the small types that its routes share."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from sealwatch.contracts.base import Body, Code, Id, Instant, Name, Region
+from sealwatch.contracts.registry import EvidenceKind, Scope, SourceClass
+
+HexId = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$", description="32 hex digits")]
+KeyId = Annotated[str, Field(pattern=r"^[0-9a-f]{12}$", description="12 hex digits")]
+GradedWord = Literal["low", "medium", "high", "serious"]
+Label = Annotated[str, Field(max_length=300, description="for people only")]
+MOST_OF_A_LIST = 200  # ours
+
+
+class NewSubscription(Body):
+    """Which level changes a department is told of, and where; an empty list means all."""
+
+    department: Name
+    url: Annotated[str, Field(min_length=1, max_length=2048, description="receives signed webhooks")]
+    minimum_level: Annotated[
+        GradedWord, Field(description="least level, of before and after, to tell of")
+    ] = "medium"
+    categories: Annotated[tuple[Code, ...], Field(max_length=MOST_OF_A_LIST)] = ()
+    regions: Annotated[tuple[Region, ...], Field(max_length=MOST_OF_A_LIST)] = ()
+    enterprises: Annotated[tuple[Id, ...], Field(max_length=MOST_OF_A_LIST)] = ()
+    language: Literal["en", "zh"] = "en"
+
+
+class NewKey(Body):
+    """A key to be made: of which source, and what it may do; never more than its maker."""
+
+    source_id: Code
+    label: Label = ""
+    scopes: Annotated[tuple[Scope, ...], Field(min_length=1, max_length=20)]
+    source_classes: Annotated[
+        dict[EvidenceKind, SourceClass],
+        Field(default_factory=dict, description="the class of each kind of evidence it sends"),
+    ]
+    accredited: bool = False
+    expires_at: Instant | None = None
+
+
+class DeviceFacts(Body):
+    """What is known of a device: where it hangs, how often it reports, until when it is calibrated."""
+
+    point_id: Id
+    period_seconds: Annotated[int, Field(ge=1, le=366 * 86_400)]
+    calibrated_until: Instant | None = None

@@ -1,0 +1,1 @@
+"""All SQL of the api, a module per subject."""

@@ -1,0 +1,194 @@
+"""From rows to what is said of a product's risk. Pure: the policy is an argument."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Literal, cast
+
+from pydantic import BaseModel, Field
+from sqlalchemy import RowMapping
+
+from sealwatch.contracts.products import ProductFacts
+from sealwatch.contracts.risk import LevelWord, Points
+from sealwatch.risk.facts import Facts, unknown
+from sealwatch.risk.index import Assessment, Item, assess_many
+from sealwatch.risk.policy import Level, Policy
+from sealwatch.risk.state import decode
+
+
+class Product(BaseModel):
+    """A product with its recorded facts and where it stands.
+
+    ``state`` not_assessed means that too little is known, which is never the same as low risk.
+    The index is the model's at ``assessed_at``; its bounds are empty while the assessment was made
+    under another policy version than this process knows.
+    """
+
+    product_id: str
+    facts: ProductFacts | None
+    facts_revision: Annotated[int | None, Field(description="of the recorded facts")]
+    facts_known: Annotated[bool, Field(description="whether facts were recorded for this product")]
+    state: Literal["assessed", "not_assessed"]
+    risk_level: LevelWord
+    colour: str
+    index: Points | None = None
+    index_p05: Points | None = None
+    index_p50: Points | None = None
+    index_p95: Points | None = None
+    indicated: LevelWord = "not_assessed"
+    main_factor: str | None = None
+    below_since: str | None = None
+    events: int = 0
+    newest_evidence_at: datetime | None = None
+    assessed_at: datetime | None = None
+    assessed_facts_revision: Annotated[int | None, Field(description="of the facts it was assessed by")] = (
+        None
+    )
+    policy_version: str | None = None
+    last_event_uid: str | None = None
+
+
+class FactorRow(BaseModel):
+    """What is believed of one factor: effective failures and trials, and its failure rate."""
+
+    factor: str
+    failures: float
+    trials: float
+    rate: Annotated[float, Field(description="expected failure rate")]
+    rate_p05: float
+    rate_p50: float
+    rate_p95: float
+    harm: Annotated[float, Field(description="expected probability of harm")]
+    enters: Annotated[bool, Field(description="whether it enters the index")]
+
+
+class Change(BaseModel):
+    """A product moved to another level."""
+
+    uid: str
+    product_id: str
+    sequence: int
+    before: LevelWord
+    after: LevelWord
+    index: Points | None
+    indicated: LevelWord
+    main_factor: str | None
+    reason: str
+    category: str | None
+    enterprise_id: str | None
+    region: str | None
+    severity_class: int
+    facts_revision: int
+    policy_version: str
+    last_event_uid: str
+    changed_at: datetime
+
+
+class ProductInFull(Product):
+    """A product with its factors and its newest level changes."""
+
+    factors: Annotated[
+        list[FactorRow] | None, Field(description="empty where another policy version assessed it")
+    ]
+    history: list[Change]
+
+
+def word(level: int) -> LevelWord:
+    """Return a level by its name."""
+    return cast("LevelWord", Level(level).word)
+
+
+def rank(level: str) -> int:
+    """Return a level by its number, as the tables keep it."""
+    return int(Level[level.upper()])
+
+
+def products_of(rows: Sequence[RowMapping], policy: Policy) -> list[tuple[Product, Assessment | None]]:
+    """Return the products of some rows; all of them are assessed in one go."""
+    current = [row for row in rows if row["state"] is not None and row["policy_version"] == policy.version]
+    found = assess_many([_item(row, policy) for row in current], policy) if current else []
+    by_id = {row["product_id"]: seen for row, seen in zip(current, found, strict=True)}
+    return [(_product(row, by_id.get(row["product_id"])), by_id.get(row["product_id"])) for row in rows]
+
+
+def in_full(
+    product: Product, seen: Assessment | None, history: Sequence[RowMapping], policy: Policy
+) -> ProductInFull:
+    """Return a product with factors and history."""
+    assessed_elsewhere = product.policy_version not in (None, policy.version)
+    factors = None if assessed_elsewhere else _factors(seen)
+    return ProductInFull(**dict(product), factors=factors, history=[change_of(row) for row in history])
+
+
+def change_of(row: RowMapping) -> Change:
+    """Return the level change of a row."""
+    levels = {name: word(row[name]) for name in ("before", "after", "indicated")}
+    uids = {name: row[name].hex() for name in ("uid", "last_event_uid")}
+    same = Change.model_fields.keys() - levels.keys() - uids.keys()
+    return Change.model_validate({name: row[name] for name in same} | levels | uids)
+
+
+def _item(row: RowMapping, policy: Policy) -> Item:
+    facts = unknown(policy)
+    if row["facts_known"]:
+        facts = Facts(
+            row["state_category"],
+            row["state_severity_class"],
+            known=True,
+            revision=row["state_facts_revision"],
+        )
+    return Item(decode(row["state"]), facts, int(row["assessed_at"].timestamp()))
+
+
+def _product(row: RowMapping, seen: Assessment | None) -> Product:
+    level = Level(row["level"] or 0)
+    recorded = row["facts_revision"] is not None
+    known = Product(
+        product_id=row["product_id"],
+        facts=_facts(row) if recorded else None,
+        facts_revision=row["facts_revision"],
+        facts_known=recorded,
+        state="not_assessed" if level is Level.NOT_ASSESSED else "assessed",
+        risk_level=word(level),
+        colour=level.colour,
+    )
+    return known if row["state"] is None else known.model_copy(update=_standing(row, seen))
+
+
+def _standing(row: RowMapping, seen: Assessment | None) -> dict[str, object]:
+    since = row["below_since"]
+    bounds = {"index_p05": seen.ri05, "index_p50": seen.ri50, "index_p95": seen.ri95} if seen else {}
+    return {
+        "index": seen.index if seen else row["index"],
+        **bounds,
+        "indicated": word(row["indicated"]),
+        "main_factor": row["main_factor"],
+        "below_since": since.isoformat() if since else None,
+        "events": row["events"],
+        "newest_evidence_at": row["newest_evidence_at"],
+        "assessed_at": row["assessed_at"],
+        "assessed_facts_revision": row["state_facts_revision"] if row["facts_known"] else None,
+        "policy_version": row["policy_version"],
+        "last_event_uid": row["last_event_uid"].hex(),
+    }
+
+
+def _facts(row: RowMapping) -> ProductFacts:
+    return ProductFacts.model_validate({name: row[name] for name in ProductFacts.model_fields})
+
+
+def _factors(seen: Assessment | None) -> list[FactorRow]:
+    rows = seen.rows if seen else ()
+    return [
+        FactorRow(
+            factor=row.factor,
+            failures=row.failures,
+            trials=row.trials,
+            rate=row.mean,
+            rate_p05=row.q05,
+            rate_p50=row.q50,
+            rate_p95=row.q95,
+            harm=row.p_harm,
+            enters=row.enters,
+        )
+        for row in rows
+    ]

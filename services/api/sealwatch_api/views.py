@@ -1,0 +1,135 @@
+"""What the api answers about subscriptions, keys, devices, warnings and receipts."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, Field
+
+from sealwatch.contracts.registry import Scope
+from sealwatch.contracts.risk import LevelWord
+
+
+class Subscription(BaseModel):
+    """A subscription; ``disabled_at`` says that its endpoint refused for good."""
+
+    subscription_id: str
+    department: str
+    url: str
+    minimum_level: LevelWord
+    categories: list[str]
+    regions: list[str]
+    enterprises: list[str]
+    language: str
+    created_at: datetime
+    disabled_at: datetime | None
+    disabled_reason: str | None
+
+
+class MadeSubscription(Subscription):
+    """A new subscription with the secret of its signatures, which is shown this once."""
+
+    secret: Annotated[str, Field(description="Standard Webhooks secret; not shown again")]
+
+
+class Key(BaseModel):
+    """A key as it is known after it was made."""
+
+    key_id: str
+    source_id: str
+    label: str
+    scopes: list[Scope]
+    source_classes: dict[str, str]
+    accredited: bool
+    created_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
+
+
+class MadeKey(Key):
+    """A new key, shown this once."""
+
+    key: Annotated[str, Field(description="the bearer key; not shown again")]
+
+
+class Device(BaseModel):
+    """A device of a monitoring point."""
+
+    device_id: str
+    point_id: str
+    period_seconds: int
+    calibrated_until: datetime | None
+    recorded_at: datetime
+
+
+class Notice(BaseModel):
+    """A level change that was heard of, told or not, with the reason either way."""
+
+    notice_id: str
+    product_id: str
+    sequence: int
+    before: LevelWord
+    after: LevelWord
+    decision: Literal["tell", "quiet"]
+    reason: str
+    heard_at: datetime
+
+
+class Delivery(BaseModel):
+    """One notice on its way to one endpoint."""
+
+    delivery_id: str
+    notice_id: str
+    subscription_id: str
+    product_id: str
+    sequence: int
+    state: Literal["pending", "delivered", "dead", "cancelled"]
+    failures: int
+    next_attempt_at: datetime | None
+    concluded_at: datetime | None
+    reason: str | None
+    created_at: datetime
+
+
+class Attempt(BaseModel):
+    """One try at an endpoint."""
+
+    number: int
+    started_at: datetime
+    took_ms: int
+    status: int | None
+    outcome: Literal["delivered", "unavailable", "refused"]
+    detail: str
+
+
+class DeliveryWithAttempts(Delivery):
+    """A delivery with everything that was tried."""
+
+    attempts: list[Attempt]
+
+
+class SetAside(BaseModel):
+    """A record under the same uid that was not scored, and why."""
+
+    reason: str
+    recorded_at: datetime
+
+
+class Receipt(BaseModel):
+    """What became of an event.
+
+    An event sent again is one event: its receipt does not change. ``set_aside`` lists records that
+    came under the same id and were not scored, such as ``event_id_conflict``.
+    """
+
+    uid: str
+    outcome: Annotated[
+        Literal["scored", "retracted", "quarantined"],
+        Field(description="quarantined: no event stands under this uid, all that came was set aside"),
+    ]
+    product_id: str
+    type: str | None
+    source: str | None
+    occurred_at: datetime | None
+    recorded_at: datetime
+    retracted_by: str | None
+    set_aside: list[SetAside]
