@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help install test check format lint types imports lock clean
+.PHONY: help install run chaos test check format lint types imports lock clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -16,8 +16,14 @@ $(STAMP): requirements/dev.lock pyproject.toml
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	touch $(STAMP)
 
+run: install  ## Start the whole system on this machine and feed it; Ctrl-C stops it
+	$(BIN)/sealwatch local up
+
 test: install  ## Install what tests need and run every test
 	$(BIN)/pytest
+
+chaos: install  ## The long proof: 100 kills
+	CHAOS_KILLS=100 $(BIN)/pytest -s tests/chaos
 
 check: lint types imports  ## Everything CI checks besides the tests, in the same order
 

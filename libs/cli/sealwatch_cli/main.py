@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from importlib import import_module
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -11,6 +12,8 @@ from sealwatch.contracts.topics import TOPICS
 from sealwatch.errors import SealwatchError
 from sealwatch.shell.clock import utc_now
 from sealwatch.shell.settings import AdminSettings, load
+from sealwatch_cli.demo import demonstrate, doors_of, operator_key, send_food, send_notices
+from sealwatch_cli.local.commands import local_app
 
 EXIT_REFUSED = 1
 app = typer.Typer(
@@ -19,7 +22,15 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 topics = typer.Typer(help="The topics of the product.", no_args_is_help=True)
+keys = typer.Typer(help="Keys of organisations.", no_args_is_help=True)
+replay = typer.Typer(help="Real data over HTTP, like any client.", no_args_is_help=True)
 app.add_typer(topics, name="topics")
+app.add_typer(keys, name="keys")
+app.add_typer(replay, name="replay")
+app.add_typer(local_app(demonstrate), name="local")
+Where = Annotated[str, typer.Option("--to", help="INGEST,API: the two addresses")]
+Key = Annotated[str, typer.Option(help="an API key", envvar="SEALWATCH_KEY")]
+Fraction = Annotated[float, typer.Option(min=0.00001, max=1.0, help="share of the 3,673,579 batches")]
 
 
 def _process(name: str) -> None:
@@ -28,9 +39,57 @@ def _process(name: str) -> None:
 
 
 @app.command()
+def ingest() -> None:
+    """Run the public door: HTTP into the evidence log."""
+    _process("ingest")
+
+
+@app.command()
 def scorer() -> None:
     """Run the scorer: evidence into indices, levels and level changes."""
     _process("scorer")
+
+
+@app.command()
+def alerts() -> None:
+    """Run the warnings: level changes into signed webhooks."""
+    _process("alerts")
+
+
+@app.command()
+def api() -> None:
+    """Run the API: queries and administration."""
+    _process("api")
+
+
+@app.command()
+def doctor(data: Annotated[Path, typer.Option(help="folder of the local stack")] = Path(".local")) -> None:
+    """Say in plain words what this machine lacks to run the local stack, and how to get it."""
+    from sealwatch_cli.doctor import doctor as examine  # noqa: PLC0415  # only this command needs it
+
+    raise typer.Exit(examine(data.absolute()))
+
+
+@keys.command("create")
+def create_key(
+    organisation: Annotated[str, typer.Option(help="whose key it is; made where it is missing")],
+    source: Annotated[str, typer.Option(help="the source that will send with it")] = "operator",
+    scope: Annotated[list[str] | None, typer.Option(help="what it may; all scopes when not given")] = None,
+) -> None:
+    """Make a key of an organisation and show it, once."""
+    typer.echo(asyncio.run(operator_key(load(AdminSettings), organisation, source, scope)))
+
+
+@replay.command("food")
+def replay_food(target: Where, key: Key, fraction: Fraction = 0.001) -> None:
+    """Send national food batches as inspection lots; single dates are synthetic and shifted."""
+    send_food(doors_of(target, key), fraction, utc_now().date())
+
+
+@replay.command("safety-gate")
+def replay_safety_gate(target: Where, key: Key) -> None:
+    """Send the Safety Gate alerts as sightings of official notices."""
+    send_notices(doors_of(target, key), utc_now().date())
 
 
 @app.command()

@@ -98,7 +98,7 @@ class Runner:
     async def _halt(self, error: Halted, stopping: asyncio.Event) -> None:
         HALTED.set(1)
         self._halted, self._trouble = True, f"halted: {error}"
-        logger().error("halted", reason=str(error), remedy="sealwatch positions reset, after a look")
+        logger().error("halted", reason=str(error))
         await stopping.wait()
 
     async def _as_member(self, stopping: asyncio.Event, clock: Clock) -> None:

@@ -1,5 +1,6 @@
 """The cluster itself: topics are made from the table and checked against the promises."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,7 @@ from sealwatch.shell.kafka.connecting import START_SECONDS, started, stopped
 
 PRODUCTION_REPLICAS = 3
 PRODUCTION_IN_SYNC = 2
+SETTLING_TRIES, SETTLING_SECONDS = 50, 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,15 +82,26 @@ def _new(topic: Topic, plan: Plan) -> NewTopic:
 
 
 async def _faults(admin: Any, plan: Plan) -> list[str]:  # noqa: ANN401  # the client ships no types
-    described = await admin.describe_topics([topic.name for topic in TOPICS])
-    shapes = {one["topic"]: one["partitions"] for one in described}
+    shapes = await _shapes(admin)
     found: list[str] = []
     for topic in TOPICS:
-        copies = min((len(part["replicas"]) for part in shapes[topic.name]), default=0)
+        copies = min((len(part["replicas"]) for part in shapes.get(topic.name, [])), default=0)
         if copies < plan.replicas:
             found.append(f"{topic.name} has {copies} copies, needs {plan.replicas}")
         found += differences(topic, plan, await _settings(admin, topic.name))
     return found
+
+
+async def _shapes(admin: Any) -> dict[str, list[Any]]:  # noqa: ANN401  # the client ships no types
+    """Return the partitions of each topic, once the brokers have told each other of the new ones."""
+    shapes: dict[str, list[Any]] = {}
+    for _ in range(SETTLING_TRIES):
+        described = await admin.describe_topics([topic.name for topic in TOPICS])
+        shapes = {one["topic"]: one["partitions"] for one in described}
+        if all(shapes.get(topic.name) for topic in TOPICS):
+            break
+        await asyncio.sleep(SETTLING_SECONDS)
+    return shapes
 
 
 def differences(topic: Topic, plan: Plan, actual: Mapping[str, str]) -> list[str]:

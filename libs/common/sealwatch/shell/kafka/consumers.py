@@ -135,23 +135,18 @@ class Tailer:
         self._ends: dict[int, int] = {}
         self._consumer: Any = None
         self._new = lambda: AIOKafkaConsumer(
-            bootstrap_servers=bootstrap, enable_auto_commit=False, auto_offset_reset="earliest"
+            topic, bootstrap_servers=bootstrap, enable_auto_commit=False, auto_offset_reset="earliest"
         )
 
     async def start(self, deadline: float = START_SECONDS) -> None:
         """Connect, and note the end of the topic as it stands now."""
         self._consumer = await started(self._new, deadline)
-        partitions = [TopicPartition(self._topic, p) for p in await self._partitions(deadline)]
-        self._consumer.assign(partitions)
-        ends = await self._consumer.end_offsets(partitions)
+        try:
+            async with asyncio.timeout(DEADLINE_SECONDS):
+                ends = await self._consumer.end_offsets(list(self._consumer.assignment()))
+        except (KafkaError, TimeoutError) as error:
+            raise BrokerUnavailable("kafka did not list the ends of a topic") from error
         self._ends = {part.partition: end for part, end in ends.items()}
-
-    async def _partitions(self, deadline: float) -> list[int]:
-        async with asyncio.timeout(deadline):
-            while not (found := self._consumer.partitions_for_topic(self._topic)):
-                await self._consumer.topics()
-                await asyncio.sleep(0.2)
-        return sorted(found)
 
     async def caught_up(self) -> bool:
         """Return whether the end of the start was reached."""

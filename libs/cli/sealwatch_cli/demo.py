@@ -1,0 +1,183 @@
+"""What `make run` shows: a small slice of real data in which levels really change, and what arrived."""
+
+import asyncio
+import json
+import os
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import typer
+from rich.progress import Progress
+
+from sealwatch.contracts.registry import SCOPES
+from sealwatch.errors import Misconfigured
+from sealwatch.shell.clock import utc_now
+from sealwatch.shell.db import open_engine
+from sealwatch.shell.settings import AdminSettings, DatabaseSettings, load
+from sealwatch_cli.local.stack import Stack
+from sealwatch_cli.replay import Client, batches, categories, lots, notices
+from sealwatch_cli.waiting import tried
+
+DATA = Path(__file__).resolve().parents[3] / "data"
+FOOD = DATA / "spot_checks" / "national_food_2019h2.csv"
+SAFETY_GATE = DATA / "safety_gate" / "safety_gate_alerts.csv"
+SLICE = 0.0005
+CENTRE = "centre"
+CLASSES = {
+    "inspection": "national_spot_check",
+    "reading": "monitoring_point",
+    "official_notice": "official_notice",
+    "listing": "web",
+    "shop": "web",
+    "article": "web",
+    "post": "web",
+    "review": "web",
+    "complaint": "user_report",
+    "code_scan": "code_scan",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """Where to send, and with which key."""
+
+    ingest: str
+    api: str
+    key: str
+
+    def client(self) -> Client:
+        """Return a client of both doors."""
+        return Client(self.ingest, self.api, self.key)
+
+
+def doors_of(addresses: str, key: str) -> Doors:
+    """Return the doors named by ``INGEST,API``."""
+    ingest, comma, api = addresses.partition(",")
+    if not comma:
+        raise Misconfigured("--to wants two addresses: INGEST,API")
+    return Doors(ingest.rstrip("/"), api.rstrip("/"), key)
+
+
+async def operator_key(
+    settings: DatabaseSettings, organisation: str, source: str, scopes: Sequence[str] | None = None
+) -> str:
+    """Make a key in the database; the API tells intake of it."""
+    from sealwatch_api.first_key import Wanted, make_first_key  # noqa: PLC0415  # not needed by every command
+
+    engine = open_engine(settings, "sealwatch_api", application="sealwatch-keys")
+    try:
+        wanted = Wanted(organisation, source, scopes or SCOPES, CLASSES)
+        minted = await make_first_key(engine, wanted, secrets.token_bytes(38), utc_now())
+    finally:
+        await engine.dispose()
+    return minted.key
+
+
+def send_food(doors: Doors, fraction: float, until: date) -> int:
+    """Describe the categories, send their lots, and return how many were accepted."""
+    typer.echo("food: counts are the published ones; single lots and their dates are synthetic and shifted")
+    client, found = doors.client(), categories(FOOD)
+    for category in found:
+        client.describe(category)
+    total = sum(max(1, round(category.inspected * fraction)) for category in found)
+    return _sent(client, "/v1/inspections", lots(found, fraction, until), total)
+
+
+def send_notices(doors: Doors, until: date) -> int:
+    """Send the Safety Gate alerts and return how many were accepted."""
+    return _sent(doors.client(), "/v1/sightings", notices(SAFETY_GATE, until), 182)
+
+
+def _sent(client: Client, path: str, events: Any, total: int) -> int:  # noqa: ANN401  # any iterable of events
+    accepted = 0
+    with Progress() as progress:
+        task = progress.add_task(path, total=total)
+        for batch in batches(events):
+            accepted += client.post(path, batch)
+            progress.advance(task, len(batch))
+    return accepted
+
+
+async def demonstrate(stack: Stack, once: bool) -> int:  # noqa: FBT001  # the supervisor's signature
+    """Feed the stack, wait for a warning, print where to look; return 0 once a warning was delivered."""
+    key = await _key_of(stack)
+    doors = Doors(stack.url("ingest"), stack.url("api"), key)
+    await tried(lambda: _known(doors), "intake did not learn of the key")
+    await asyncio.to_thread(_subscribe, stack, doors)
+    sent = await asyncio.to_thread(send_food, doors, SLICE, utc_now().date())
+    sent += await asyncio.to_thread(send_notices, doors, utc_now().date())
+    await tried(lambda: bool(_arrived(stack)), "no warning was delivered")
+    _report(stack, doors, sent, _arrived(stack))
+    if not once:
+        typer.echo("Ctrl-C stops everything; the data stays for the next start.")
+    return 0
+
+
+async def _key_of(stack: Stack) -> str:
+    kept = stack.data / "key"
+    if not kept.exists():
+        environment = stack.environment() | {"SEALWATCH_DATABASE_URL": stack.database_url}
+        settings = load(
+            AdminSettings, {n: v for n, v in environment.items() if n.startswith("SEALWATCH_DATABASE")}
+        )
+        key = await operator_key(settings, CENTRE, "spot-checks")
+        with os.fdopen(os.open(kept, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
+            file.write(key)
+    return kept.read_text()
+
+
+def _http(doors: Doors) -> httpx2.Client:
+    return httpx2.Client(headers={"authorization": f"Bearer {doors.key}"}, timeout=10.0, trust_env=False)
+
+
+def _known(doors: Doors) -> bool:
+    """Return whether intake knows the key: an empty body is then its first complaint."""
+    with _http(doors) as http:
+        answer = http.post(f"{doors.ingest}/v1/inspections", headers={"content-type": "application/json"})
+    return answer.status_code == httpx2.codes.BAD_REQUEST
+
+
+def _subscribe(stack: Stack, doors: Doors) -> None:
+    """Subscribe the local receiver, once for each data folder."""
+    if stack.receiver_secrets.exists() and stack.receiver_secrets.read_text().strip():
+        return
+    wanted = {"department": "Local receiver", "url": f"{stack.url('receiver')}/", "minimum_level": "medium"}
+    with _http(doors) as http:
+        answer = http.post(f"{doors.api}/v1/subscriptions", json=wanted)
+    if answer.status_code != httpx2.codes.CREATED:
+        raise Misconfigured(f"subscribing failed: {answer.status_code} {answer.text[:300]}")
+    stack.receiver_secrets.write_text(answer.json()["secret"] + "\n")
+
+
+def _arrived(stack: Stack) -> list[dict[str, Any]]:
+    """Return the webhooks that arrived with a good signature."""
+    if not stack.received.exists():
+        return []
+    lines = [json.loads(line) for line in stack.received.read_text().splitlines() if line.strip()]
+    return [line for line in lines if line.get("verified")]
+
+
+def _report(stack: Stack, doors: Doors, sent: int, arrived: Sequence[dict[str, Any]]) -> None:
+    first = arrived[0]
+    typer.echo(
+        "\n".join(
+            (
+                "",
+                f"{sent} events were accepted; {len(arrived)} warnings arrived so far, the first:",
+                json.dumps(first, ensure_ascii=False, indent=1)[:3000],
+                "signature verified: yes",
+                "a warning was delivered",
+                "",
+                f"API       {doors.api}/docs",
+                f"intake    {doors.ingest}/docs",
+                f"key       {doors.key}",
+                f"webhooks  {stack.received}",
+                f"try       curl -H 'Authorization: Bearer {doors.key}' {doors.api}/v1/products",
+            )
+        )
+    )

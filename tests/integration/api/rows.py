@@ -1,0 +1,77 @@
+"""Rows that other services would have written."""
+
+from datetime import timedelta
+
+from sealwatch.risk.evidence import evidence
+from sealwatch.risk.state import EMPTY, encode, fold
+from tests.integration.api.doors import NOON, POLICY
+
+
+async def assessed(watch, product_id, *, level=3, failures=5, policy_version=POLICY.version):
+    """Write a state as the scorer does: five failures of twenty trials unless told otherwise."""
+    at = int(NOON.timestamp())
+    half_life = POLICY.half_lives["COPY"]
+    piece = evidence("COPY", "national_spot_check", failures, 20, quality=1.0, at=at, half_life=half_life)
+    await watch.execute(
+        "insert into scoring.product_state (product_id, partition, revision, state, level, facts_known, "
+        "severity_class, indicated, index, main_factor, events, last_event_uid, policy_version, assessed_at) "
+        "values ($1, 0, 1, $2, $3, false, $4, $3, 70.5, 'COPY', 1, $5, $6, $7)",
+        product_id, encode(fold(EMPTY, piece)), level, POLICY.unknown_severity, bytes(16), policy_version, NOON,
+    )  # fmt: skip
+
+
+async def changed(watch, product_id, sequence, *, after=3):
+    """Write a level change."""
+    uid = f"{product_id}{sequence:04}".encode().rjust(16, b"_")[-16:]
+    await watch.execute(
+        "insert into scoring.level_changes (uid, product_id, sequence, before, after, index, indicated, reason, "
+        "severity_class, facts_revision, policy_version, last_event_uid, changed_at) "
+        "values ($1, $2, $3, 0, $4, 70, $4, 'raised', 3, 1, 'p', $5, $6)",
+        uid, product_id, sequence, after, bytes(16), NOON + timedelta(hours=sequence),
+    )  # fmt: skip
+
+
+async def recorded(watch, uid, organisation, *, retracted_by=None):
+    """Write an event that was scored."""
+    place = (NOON, 0, int.from_bytes(uid[:3]))
+    await watch.execute(
+        'insert into scoring.seen (uid, digest, appended, partition, "offset") values ($1, $1, $2, $3, $4)',
+        uid,
+        *place,
+    )
+    await watch.execute(
+        'insert into scoring.events (appended, partition, "offset", uid, product_id, type, organisation, source, '
+        "occurred_at, headers, body, folded, retracted_by) values ($1, $2, $3, $4, 'P1', "
+        "'inspection.reported.v1', $5, 'lims', $1, '', '', '', $6)",
+        *place, uid, organisation, retracted_by,
+    )  # fmt: skip
+
+
+async def quarantined(watch, uid, organisation, reason="event_id_conflict"):
+    """Write a record that was set aside."""
+    await watch.execute(
+        'insert into scoring.quarantine (uid, product_id, organisation, reason, partition, "offset", appended, '
+        "headers, body) values ($1, 'P1', $2, $3, 0, $4, $5, '', '')",
+        uid, organisation, reason, 100_000_000 + int.from_bytes(uid[:3]), NOON,
+    )  # fmt: skip
+
+
+async def delivered(watch, name, organisation):
+    """Write a notice with one delivery of one attempt, and return the id of the delivery."""
+    notice, delivery = name.ljust(16, b"n"), name.ljust(16, b"d")
+    await watch.execute(
+        "insert into alerting.notices (notice_id, product_id, sequence, before, after, decision, reason, change, "
+        "heard_at) values ($1, $2, 1, 0, 3, 'tell', 'first', '{}', $3)",
+        notice, name.decode(), NOON,
+    )  # fmt: skip
+    await watch.execute(
+        "insert into alerting.deliveries (delivery_id, notice_id, subscription_id, organisation_id, product_id, "
+        "sequence, state, created_at) values ($1, $2, $1, $3, $4, 1, 'delivered', $5)",
+        delivery, notice, organisation, name.decode(), NOON,
+    )  # fmt: skip
+    await watch.execute(
+        "insert into alerting.attempts (delivery_id, number, started_at, took_ms, status, outcome, detail) "
+        "values ($1, 1, $2, 12, 200, 'delivered', 'ok')",
+        delivery, NOON,
+    )  # fmt: skip
+    return delivery

@@ -1,0 +1,117 @@
+"""What belongs to another organisation is answered byte for byte as what does not exist."""
+
+from dataclasses import dataclass
+
+import pytest
+
+from sealwatch_api.queries.tenancy import work_as
+from tests.integration.api import rows
+
+SUBSCRIPTION = {"department": "Office", "url": "https://hooks.example.org/x"}
+ABSENT = "f" * 32
+
+
+@dataclass
+class Owned:
+    """Ids of things that the centre owns."""
+
+    delivery: str
+    receipt: str
+    set_aside: str
+    subscription: str
+    key: str
+    device: str = "METER"
+
+
+@pytest.fixture(scope="module")
+async def owned(doors, key):
+    delivery = await rows.delivered(doors.watch, b"owned", "centre")
+    await rows.recorded(doors.watch, b"centre's-receipt", "centre")
+    await rows.quarantined(doors.watch, b"centre's-setasid", "centre")
+    made = await doors.ask("POST", "/v1/subscriptions", key, json=SUBSCRIPTION)
+    minted = await doors.ask("POST", "/v1/keys", key, json={"source_id": "s", "scopes": ["risk:read"]})
+    device = {"point_id": "T", "period_seconds": 60}
+    await doors.ask("PUT", "/v1/devices/METER", key, json=device)
+    return Owned(
+        delivery.hex(),
+        b"centre's-receipt".hex(),
+        b"centre's-setasid".hex(),
+        made.json()["subscription_id"],
+        minted.json()["key_id"],
+    )
+
+
+CASES = [
+    ("GET", "/v1/deliveries/{}", "delivery", ABSENT),
+    ("GET", "/v1/receipts/{}", "receipt", ABSENT),
+    ("GET", "/v1/receipts/{}", "set_aside", ABSENT),
+    ("GET", "/v1/subscriptions/{}", "subscription", ABSENT),
+    ("DELETE", "/v1/subscriptions/{}", "subscription", ABSENT),
+    ("DELETE", "/v1/keys/{}", "key", ABSENT[:12]),
+    ("GET", "/v1/devices/{}", "device", "ABSENT"),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "kind", "absent"), CASES)
+async def test_anothers_id_is_answered_as_one_that_does_not_exist(
+    doors, owned, stranger, method, path, kind, absent
+):
+    missing = await doors.ask(method, path.format(absent), stranger)
+
+    answer = await doors.ask(method, path.format(getattr(owned, kind)), stranger)
+
+    assert (answer.status_code, answer.content) == (404, missing.content)
+    assert dict(answer.headers) == dict(missing.headers)
+
+
+@pytest.mark.parametrize(("method", "path", "kind", "absent"), [c for c in CASES if c[0] == "GET"])
+async def test_the_owner_sees_it(doors, owned, key, method, path, kind, absent):
+    answer = await doors.ask(method, path.format(getattr(owned, kind)), key)
+
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/v1/deliveries", "/v1/subscriptions"])
+async def test_lists_hold_nothing_of_others(doors, owned, stranger, path):
+    page = (await doors.ask("GET", path, stranger)).json()
+
+    assert page["items"] == []
+
+
+async def test_the_list_of_keys_holds_only_ones_own(doors, owned, stranger):
+    page = (await doors.ask("GET", "/v1/keys", stranger)).json()
+
+    assert [item["key_id"] for item in page["items"]] == [stranger.split("_")[2]]
+
+
+async def test_a_cursor_of_another_organisation_is_refused(doors, owned, key, stranger):
+    for n in range(2):
+        await doors.ask("POST", "/v1/subscriptions", key, json=SUBSCRIPTION | {"department": f"D{n}"})
+    page = (await doors.ask("GET", "/v1/subscriptions?limit=1", key)).json()
+
+    answer = await doors.ask("GET", f"/v1/subscriptions?limit=1&cursor={page['next_cursor']}", stranger)
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "bad_cursor")
+
+
+@pytest.mark.parametrize(
+    "table", ["registry.credentials", "registry.subscriptions", "registry.devices", "alerting.deliveries"]
+)
+async def test_the_database_hides_the_rows_of_others_even_from_a_statement_without_a_filter(
+    doors, owned, table
+):
+    async with doors.engine.begin() as connection:
+        await work_as(connection, "elsewhere")
+        found = await connection.exec_driver_sql(f"select distinct organisation_id from {table}")  # noqa: S608
+        seen = {row.organisation_id for row in found}
+
+    assert seen <= {"elsewhere"}
+
+
+async def test_anyone_with_the_scope_reads_the_risk_of_a_product(doors, key, stranger):
+    facts = {"name": "Label", "category": "labels", "severity_class": 3}
+    await doors.ask("PUT", "/v1/products/SHARED", key, json=facts)
+
+    answer = await doors.ask("GET", "/v1/products/SHARED", stranger)
+
+    assert answer.status_code == 200
