@@ -16,7 +16,8 @@ async def assessed(watch, product_id, *, level=3, failures=5, policy_version=POL
         "insert into scoring.product_state (product_id, partition, revision, state, level, facts_known, "
         "severity_class, indicated, index, main_factor, events, last_event_uid, policy_version, assessed_at) "
         "values ($1, 0, 1, $2, $3, false, $4, $3, 70.5, 'COPY', 1, $5, $6, $7)",
-        product_id, encode(fold(EMPTY, piece)), level, POLICY.unknown_severity, bytes(16), policy_version, NOON,
+        product_id, encode(fold(EMPTY, piece)), level, POLICY.unknown_severity, bytes(16), policy_version,
+        NOON,
     )  # fmt: skip
 
 
@@ -24,8 +25,8 @@ async def changed(watch, product_id, sequence, *, after=3):
     """Write a level change."""
     uid = f"{product_id}{sequence:04}".encode().rjust(16, b"_")[-16:]
     await watch.execute(
-        "insert into scoring.level_changes (uid, product_id, sequence, before, after, index, indicated, reason, "
-        "severity_class, facts_revision, policy_version, last_event_uid, changed_at) "
+        "insert into scoring.level_changes (uid, product_id, sequence, before, after, index, indicated, "
+        "reason, severity_class, facts_revision, policy_version, last_event_uid, changed_at) "
         "values ($1, $2, $3, 0, $4, 70, $4, 'raised', 3, 1, 'p', $5, $6)",
         uid, product_id, sequence, after, bytes(16), NOON + timedelta(hours=sequence),
     )  # fmt: skip
@@ -40,8 +41,8 @@ async def recorded(watch, uid, organisation, *, retracted_by=None):
         *place,
     )
     await watch.execute(
-        'insert into scoring.events (appended, partition, "offset", uid, product_id, type, organisation, source, '
-        "occurred_at, headers, body, folded, retracted_by) values ($1, $2, $3, $4, 'P1', "
+        'insert into scoring.events (appended, partition, "offset", uid, product_id, type, organisation, '
+        "source, occurred_at, headers, body, folded, retracted_by) values ($1, $2, $3, $4, 'P1', "
         "'inspection.reported.v1', $5, 'lims', $1, '', '', '', $6)",
         *place, uid, organisation, retracted_by,
     )  # fmt: skip
@@ -50,8 +51,8 @@ async def recorded(watch, uid, organisation, *, retracted_by=None):
 async def quarantined(watch, uid, organisation, reason="event_id_conflict"):
     """Write a record that was set aside."""
     await watch.execute(
-        'insert into scoring.quarantine (uid, product_id, organisation, reason, partition, "offset", appended, '
-        "headers, body) values ($1, 'P1', $2, $3, 0, $4, $5, '', '')",
+        'insert into scoring.quarantine (uid, product_id, organisation, reason, partition, "offset", '
+        "appended, headers, body) values ($1, 'P1', $2, $3, 0, $4, $5, '', '')",
         uid, organisation, reason, 100_000_000 + int.from_bytes(uid[:3]), NOON,
     )  # fmt: skip
 
@@ -60,13 +61,13 @@ async def delivered(watch, name, organisation):
     """Write a notice with one delivery of one attempt, and return the id of the delivery."""
     notice, delivery = name.ljust(16, b"n"), name.ljust(16, b"d")
     await watch.execute(
-        "insert into alerting.notices (notice_id, product_id, sequence, before, after, decision, reason, change, "
-        "heard_at) values ($1, $2, 1, 0, 3, 'tell', 'first', '{}', $3)",
+        "insert into alerting.notices (notice_id, product_id, sequence, before, after, decision, reason, "
+        "change, heard_at) values ($1, $2, 1, 0, 3, 'tell', 'first', '{}', $3)",
         notice, name.decode(), NOON,
     )  # fmt: skip
     await watch.execute(
-        "insert into alerting.deliveries (delivery_id, notice_id, subscription_id, organisation_id, product_id, "
-        "sequence, state, created_at) values ($1, $2, $1, $3, $4, 1, 'delivered', $5)",
+        "insert into alerting.deliveries (delivery_id, notice_id, subscription_id, organisation_id, "
+        "product_id, sequence, state, created_at) values ($1, $2, $1, $3, $4, 1, 'delivered', $5)",
         delivery, notice, organisation, name.decode(), NOON,
     )  # fmt: skip
     await watch.execute(

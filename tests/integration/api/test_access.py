@@ -2,8 +2,12 @@
 
 import pytest
 
+from sealwatch.contracts.credentials import mint
 from sealwatch.contracts.registry import SCOPES
+from sealwatch.shell.db import open_engine
+from sealwatch.shell.settings import ApiSettings
 from sealwatch_api.app import create_app
+from tests.integration.api.doors import Doors
 
 ROUTES = [
     (method.upper(), path, operation["security"][0]["key"])
@@ -20,45 +24,44 @@ FILLED = {
     "key_id": KEY,
     "device_id": "D1",
 }
-UNKNOWN = (
-    "sw_live_000000000000_0000000000000000000000000000000000000000000000000000000000000000"  # no such key
-)
 
 
-def unknown_key():
-    from sealwatch.contracts.credentials import mint  # noqa: PLC0415  # keeps the import beside its one use
+UNKNOWN = mint(bytes(38)).key
 
-    return mint(bytes(38)).key
+
+@pytest.mark.parametrize(("method", "path"), [route[:2] for route in ROUTES], ids=IDS)
+async def test_every_route_asks_for_a_key(doors, method, path):
+    answer = await doors.ask(method, path.format(**FILLED))
+
+    assert (answer.status_code, answer.json()["code"]) == (401, "unauthenticated")
+    assert answer.headers["www-authenticate"].startswith("Bearer")
+
+
+@pytest.mark.parametrize(("method", "path"), [route[:2] for route in ROUTES], ids=IDS)
+async def test_every_route_answers_an_unknown_key_as_it_answers_none(doors, method, path):
+    without = await doors.ask(method, path.format(**FILLED))
+
+    answer = await doors.ask(method, path.format(**FILLED), UNKNOWN)
+
+    assert (answer.status_code, answer.content) == (401, without.content)
 
 
 @pytest.mark.parametrize(("method", "path", "scopes"), ROUTES, ids=IDS)
-class TestEveryRoute:
-    async def test_asks_for_a_key(self, doors, method, path, scopes):
-        answer = await doors.ask(method, path.format(**FILLED))
+async def test_every_route_refuses_a_key_with_every_scope_but_its_own(doors, method, path, scopes):
+    key = await doors.key(scopes=[scope for scope in SCOPES if scope not in scopes])
 
-        assert (answer.status_code, answer.json()["code"]) == (401, "unauthenticated")
-        assert answer.headers["www-authenticate"].startswith("Bearer")
+    answer = await doors.ask(method, path.format(**FILLED), key)
 
-    async def test_answers_an_unknown_key_as_it_answers_none(self, doors, method, path, scopes):
-        without = await doors.ask(method, path.format(**FILLED))
+    assert (answer.status_code, answer.json()["code"]) == (403, "missing_scope")
 
-        answer = await doors.ask(method, path.format(**FILLED), unknown_key())
 
-        assert (answer.status_code, answer.content) == (401, without.content)
+@pytest.mark.parametrize(("method", "path", "scopes"), ROUTES, ids=IDS)
+async def test_every_route_lets_a_key_with_just_its_scope_pass(doors, method, path, scopes):
+    key = await doors.key(scopes=scopes)
 
-    async def test_refuses_a_key_with_every_scope_but_its_own(self, doors, method, path, scopes):
-        key = await doors.key(scopes=[scope for scope in SCOPES if scope not in scopes])
+    answer = await doors.ask(method, path.format(**FILLED), key)
 
-        answer = await doors.ask(method, path.format(**FILLED), key)
-
-        assert (answer.status_code, answer.json()["code"]) == (403, "missing_scope")
-
-    async def test_lets_a_key_with_just_its_scope_pass(self, doors, method, path, scopes):
-        key = await doors.key(scopes=scopes)
-
-        answer = await doors.ask(method, path.format(**FILLED), key)
-
-        assert answer.status_code not in (401, 403, 500, 503)
+    assert answer.status_code not in (401, 403, 500, 503)
 
 
 async def test_a_revoked_key_is_refused_at_its_next_request(doors, key):
@@ -102,3 +105,20 @@ async def test_what_is_not_there_is_a_problem_document(doors, key, path, status)
     answer = await doors.ask("GET", path, key)
 
     assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
+
+
+async def test_a_database_that_does_not_answer_is_said_to_be_unavailable(unreachable, key):
+    answer = await unreachable.ask("GET", "/v1/products", key)
+
+    assert (answer.status_code, answer.json()["code"]) == (503, "database_unavailable")
+    assert answer.headers["retry-after"] == "2"
+
+
+@pytest.fixture
+async def unreachable():
+    settings = ApiSettings(database_url="postgresql://u:p@127.0.0.1:1/none", secrets_key="unused")
+    engine = open_engine(settings, "sealwatch_api", application="test")
+    found = Doors(engine, None)
+    yield found
+    await found.http.aclose()
+    await engine.dispose()

@@ -52,10 +52,9 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(("method", "path", "kind", "absent"), CASES)
-async def test_anothers_id_is_answered_as_one_that_does_not_exist(
-    doors, owned, stranger, method, path, kind, absent
-):
+@pytest.mark.parametrize("case", CASES, ids=str)
+async def test_anothers_id_is_answered_as_one_that_does_not_exist(doors, owned, stranger, case):
+    method, path, kind, absent = case
     missing = await doors.ask(method, path.format(absent), stranger)
 
     answer = await doors.ask(method, path.format(getattr(owned, kind)), stranger)
@@ -64,27 +63,30 @@ async def test_anothers_id_is_answered_as_one_that_does_not_exist(
     assert dict(answer.headers) == dict(missing.headers)
 
 
-@pytest.mark.parametrize(("method", "path", "kind", "absent"), [c for c in CASES if c[0] == "GET"])
-async def test_the_owner_sees_it(doors, owned, key, method, path, kind, absent):
-    answer = await doors.ask(method, path.format(getattr(owned, kind)), key)
+@pytest.mark.parametrize(("path", "kind"), [case[1:3] for case in CASES if case[0] == "GET"])
+async def test_the_owner_sees_it(doors, owned, key, path, kind):
+    answer = await doors.ask("GET", path.format(getattr(owned, kind)), key)
 
     assert answer.status_code == 200
 
 
+@pytest.mark.usefixtures("owned")
 @pytest.mark.parametrize("path", ["/v1/deliveries", "/v1/subscriptions"])
-async def test_lists_hold_nothing_of_others(doors, owned, stranger, path):
+async def test_lists_hold_nothing_of_others(doors, stranger, path):
     page = (await doors.ask("GET", path, stranger)).json()
 
     assert page["items"] == []
 
 
-async def test_the_list_of_keys_holds_only_ones_own(doors, owned, stranger):
+@pytest.mark.usefixtures("owned")
+async def test_the_list_of_keys_holds_only_ones_own(doors, stranger):
     page = (await doors.ask("GET", "/v1/keys", stranger)).json()
 
     assert [item["key_id"] for item in page["items"]] == [stranger.split("_")[2]]
 
 
-async def test_a_cursor_of_another_organisation_is_refused(doors, owned, key, stranger):
+@pytest.mark.usefixtures("owned")
+async def test_a_cursor_of_another_organisation_is_refused(doors, key, stranger):
     for n in range(2):
         await doors.ask("POST", "/v1/subscriptions", key, json=SUBSCRIPTION | {"department": f"D{n}"})
     page = (await doors.ask("GET", "/v1/subscriptions?limit=1", key)).json()
@@ -94,12 +96,11 @@ async def test_a_cursor_of_another_organisation_is_refused(doors, owned, key, st
     assert (answer.status_code, answer.json()["code"]) == (422, "bad_cursor")
 
 
+@pytest.mark.usefixtures("owned")
 @pytest.mark.parametrize(
     "table", ["registry.credentials", "registry.subscriptions", "registry.devices", "alerting.deliveries"]
 )
-async def test_the_database_hides_the_rows_of_others_even_from_a_statement_without_a_filter(
-    doors, owned, table
-):
+async def test_the_database_hides_the_rows_of_others_even_from_a_statement_without_a_filter(doors, table):
     async with doors.engine.begin() as connection:
         await work_as(connection, "elsewhere")
         found = await connection.exec_driver_sql(f"select distinct organisation_id from {table}")  # noqa: S608

@@ -1,13 +1,14 @@
 """Facts go to the table and to the log in one transaction; risk is read back with its bounds."""
 
 import asyncio
+import json
+from base64 import b64decode
 
 import pytest
 
 from sealwatch.contracts.base import derived_uid
 from sealwatch.contracts.codec import Received
 from sealwatch.contracts.log import decode
-from sealwatch.shell.outbox import _record
 from tests.integration.api import rows
 
 FACTS = {"name": "Label", "category": "labels", "severity_class": 3, "region": "110000"}
@@ -29,11 +30,9 @@ async def test_first_facts_are_created_and_told_to_the_log(doors, key):
 async def test_what_the_log_is_told_is_what_the_scorer_reads(doors, key):
     await doors.ask("PUT", "/v1/products/READ", key, json=FACTS)
 
-    [row] = await doors.watch.fetch(
-        "select topic, key, value, headers::text from registry.outbox where key = 'READ'"
-    )
-    sent = _record(dict(row) | {"headers": __import__("json").loads(row["headers"])})
-    event = decode(Received(sent.topic, 0, 0, 0, sent.key, sent.value, sent.headers))
+    [row] = await told(doors, "READ")
+    headers = [(name, b64decode(value)) for name, value in json.loads(row["headers"])]
+    event = decode(Received(EVIDENCE, 0, 0, 0, row["key"], row["value"], headers))
 
     assert (event.body.facts.category, event.body.facts_revision) == ("labels", 1)
     assert event.organisation == "centre"
