@@ -6,6 +6,7 @@ one lot per inspected batch, spread over the half-year before a given day.
 
 import csv
 import json
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -92,14 +93,15 @@ def lot(product_id: str, number: int, at: datetime, *, failed: bool) -> dict[str
 
 
 def notices(table: Path, until: date) -> Iterator[dict[str, object]]:
-    """Return the Safety Gate alerts as sightings of official notices."""
+    """Return the Safety Gate alerts as sightings of official notices, one product a product category."""
     at = datetime(until.year, until.month, until.day, tzinfo=UTC).isoformat()
     with table.open(encoding="utf-8") as lines:
         for row in csv.DictReader(lines):
             number = row["alert_number"]
             yield {
                 "event_id": f"safety-gate/{number}",
-                "product_id": f"sg-{number.replace('/', '-')}",
+                "product_id": "sg-"
+                + re.sub(r"[^a-z0-9]+", "-", row["product_category"].lower()).strip("-")[:60],
                 "kind": "official_notice",
                 "platform": "EU Safety Gate",
                 "title": row["product_name"][:300] or number,
