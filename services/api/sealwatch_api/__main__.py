@@ -28,6 +28,7 @@ from sealwatch_api.queries.tenancy import is_reachable
 
 ROLE = "sealwatch_api"
 CURSOR_KEY_BYTES = 32
+ATTEMPT_SECONDS = 3.0  # to reach Kafka, so that an end is not held up; ours
 
 
 @asynccontextmanager
@@ -65,14 +66,24 @@ def parts_from(settings: ApiSettings, engine: AsyncEngine) -> Parts:
 
 async def tell(engine: AsyncEngine, publisher: Publisher, stopping: asyncio.Event) -> None:
     """Relay the outbox until asked to stop; a Kafka that does not answer is waited for."""
+    if await _reached(publisher, stopping):
+        await relay(engine, "registry", publisher.publish, stopping)
+
+
+async def _reached(publisher: Publisher, stopping: asyncio.Event) -> bool:
+    """Connect, however long it takes; return False when asked to stop meanwhile."""
+    troubled = False
     while not stopping.is_set():
         try:
-            await publisher.start()
-        except BrokerUnavailable:
-            logger().error("outbox waits", schema="registry", reason="BrokerUnavailable")
+            await publisher.start(ATTEMPT_SECONDS)
+        except BrokerUnavailable as error:
+            if not troubled:
+                logger().error("outbox waits", schema="registry", reason=type(error).__name__)
+            troubled = True
             await wait_or_stop(stopping, 1.0)
         else:
-            await relay(engine, "registry", publisher.publish, stopping)
+            return True
+    return False
 
 
 async def _database_trouble(engine: AsyncEngine) -> str | None:

@@ -1,5 +1,6 @@
 """The api in one process on a real PostgreSQL, with keys of two organisations."""
 
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from itertools import count
 from secrets import token_bytes
@@ -8,7 +9,10 @@ import asyncpg
 import httpx2
 
 from sealwatch.contracts.registry import SCOPES
+from sealwatch.shell.db import open_engine
+from sealwatch.shell.migrate import migrate
 from sealwatch.shell.policies import load_policy
+from sealwatch.shell.settings import ApiSettings
 from sealwatch_api.app import create_app
 from sealwatch_api.first_key import Wanted, make_first_key
 from sealwatch_api.parts import Parts
@@ -60,5 +64,15 @@ def parts_on(engine):
     )
 
 
-async def watch_on(url):
-    return await asyncpg.connect(url)
+@asynccontextmanager
+async def opened(postgres, role):
+    """Open the api on a fresh database, at work under this role."""
+    url = postgres.fresh()
+    await migrate(url, NOON.date())
+    engine = open_engine(ApiSettings(database_url=url, secrets_key="unused"), role, application="test")
+    watch = await asyncpg.connect(url)
+    found = Doors(engine, watch)
+    yield found
+    await found.http.aclose()
+    await watch.close()
+    await engine.dispose()

@@ -1,0 +1,41 @@
+"""The database keeps organisations apart by itself."""
+
+import pytest
+
+from sealwatch_api.queries.tenancy import work_as
+from tests.integration.api import rows
+
+
+@pytest.fixture(scope="module")
+async def one_row_each(doors, key):
+    await rows.delivered(doors.watch, b"hidden", "centre")
+    subscription = {"department": "Office", "url": "https://hooks.example.org/x"}
+    await doors.ask("POST", "/v1/subscriptions", key, json=subscription)
+    await doors.ask("PUT", "/v1/devices/METER", key, json={"point_id": "T", "period_seconds": 60})
+
+
+TABLES = ["registry.credentials", "registry.subscriptions", "registry.devices", "alerting.deliveries"]
+
+
+async def owners(doors, table, organisation):
+    async with doors.engine.begin() as connection:
+        await work_as(connection, organisation)
+        found = await connection.exec_driver_sql(f"select organisation_id from {table}")  # noqa: S608  # ours
+        return {row.organisation_id for row in found}
+
+
+@pytest.mark.usefixtures("one_row_each")
+@pytest.mark.parametrize("table", TABLES)
+async def test_a_statement_without_a_filter_sees_only_rows_of_the_named_organisation(doors, table):
+    seen = [await owners(doors, table, organisation) for organisation in ("centre", "elsewhere")]
+
+    assert seen == [{"centre"}, set()]
+
+
+@pytest.mark.usefixtures("one_row_each")
+@pytest.mark.parametrize("table", TABLES)
+async def test_a_transaction_that_names_nobody_sees_nothing(doors, table):
+    async with doors.engine.begin() as connection:
+        found = await connection.exec_driver_sql(f"select organisation_id from {table}")  # noqa: S608  # ours
+
+    assert found.all() == []
