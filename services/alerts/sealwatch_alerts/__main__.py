@@ -48,8 +48,13 @@ async def wire(settings: AlertsSettings) -> AsyncIterator[Service]:
     sender.each, sender.lease = settings.endpoint_concurrency, timedelta(seconds=3 * seconds)
     sender.jitter = random.SystemRandom().random
     listener = Listener(partial(joined, settings), engine, sender.wake)
-    health = Health({}, {"listening": listener.ready})
-    loops = {"hear": lambda stopping: listener.run(stopping, utc_now), "deliver": sender.run}
+    health = Health({"listening": listener.progress}, {"listening": listener.ready, "sending": sender.ready})
+    loops = {
+        "hear": lambda stopping: listener.run(stopping, utc_now),
+        "deliver": sender.run,
+        "record": sender.record,
+        "tidy": sender.tidy,
+    }
     try:
         yield Service(Starlette(routes=health.routes()), health, loops)
     finally:

@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from http import HTTPStatus
 
 from standardwebhooks import Webhook
 
 from sealwatch.errors import DeliveryFailed, Refused, Unavailable
-from sealwatch_alerts.retry import next_attempt
+from sealwatch_alerts.retry import next_attempt, patience
+
+LONGEST_DETAIL = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +46,32 @@ def prepare(url: str, secret: str, delivery_id: bytes, body: bytes, now: datetim
     return Request(url, body, headers)
 
 
-def conclude(failure: DeliveryFailed | None, failures: int, now: datetime, jitter: float) -> Conclusion:
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How an attempt went: the status of the answer, and what was wrong with it, if anything."""
+
+    status: int | None = None
+    failure: DeliveryFailed | None = None
+
+
+def answered(status: int, retry_after: str, now: datetime) -> Outcome:
+    """Return what an answer means: its status is the contract, its body is not looked at."""
+    if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
+        return Outcome(status)
+    if status == HTTPStatus.GONE:
+        return Outcome(status, Refused("status 410: the endpoint is gone"))
+    return Outcome(status, Unavailable(f"status {status}", patience(retry_after, now)))
+
+
+def conclude(outcome: Outcome, failures: int, now: datetime, jitter: float) -> Conclusion:
     """Return what follows; ``failures`` counts those before this attempt."""
+    status, failure = outcome.status, outcome.failure
     if failure is None:
-        return Conclusion("delivered", "delivered", "")
+        return Conclusion("delivered", "delivered", "", status=status)
+    detail = str(failure)[:LONGEST_DETAIL]
     if isinstance(failure, Refused):
-        return Conclusion("cancelled", "refused", str(failure), disable=True)
+        gone = status == HTTPStatus.GONE
+        return Conclusion("cancelled" if gone else "dead", "refused", detail, disable=gone, status=status)
     retry_after = failure.retry_after if isinstance(failure, Unavailable) else None
     next_at = next_attempt(failures + 1, now, jitter, retry_after)
-    if next_at is None:
-        return Conclusion("dead", "unavailable", str(failure))
-    return Conclusion("pending", "unavailable", str(failure), next_at)
+    return Conclusion("pending" if next_at else "dead", "unavailable", detail, next_at, status=status)

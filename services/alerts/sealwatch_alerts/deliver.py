@@ -1,16 +1,17 @@
-"""Due deliveries become attempts: fair over endpoints, leased, concluded in a row each."""
+"""Due deliveries become attempts: fair over endpoints, leased, recorded many at a time."""
 
 import asyncio
 import contextlib
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Protocol
 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from sealwatch.errors import DeliveryFailed
+from sealwatch.errors import DeliveryFailed, Misconfigured, Unavailable
 from sealwatch.risk.policy import Policy
 from sealwatch.shell.clock import Clock
 from sealwatch.shell.db import TRANSIENT
@@ -24,23 +25,29 @@ from sealwatch.shell.metrics import (
 from sealwatch.shell.secrets import Seal
 from sealwatch.shell.serve import wait_or_stop
 from sealwatch_alerts import store
-from sealwatch_alerts.attempt import Conclusion, Request, conclude, prepare
+from sealwatch_alerts.attempt import Conclusion, Outcome, Request, conclude, prepare
 from sealwatch_alerts.message import render
-from sealwatch_alerts.store import Due
+from sealwatch_alerts.store import Done, Due, Room
 
-MOST_AT_ONCE = 200
+MOST_AT_ONCE = 1_000
+MOST_RECORDED = 500
 IDLE_SECONDS = 0.25
+TIDY_SECONDS = 10.0
 
 
 class Channel(Protocol):
     """Makes one attempt."""
 
-    async def send(self, request: Request) -> int:
-        """Return the status of a success, or raise Refused or Unavailable."""
+    async def send(self, request: Request) -> Outcome:
+        """Return how the receiver answered, or raise Refused or Unavailable."""
 
 
 class Sender:
-    """Owns the loop that delivers."""
+    """Owns the loops that deliver, record and tidy.
+
+    An endpoint whose last attempt failed gets one attempt at a time, so that dead ones together
+    hold few of the places that all share.
+    """
 
     def __init__(
         self, engine: AsyncEngine, channel: Channel, seal: Seal, policy: Policy, clock: Clock
@@ -49,21 +56,29 @@ class Sender:
         self._engine, self._channel, self._seal = engine, channel, seal
         self._policy, self._clock = policy, clock
         self._busy: Counter[bytes] = Counter()
+        self._failing: set[bytes] = set()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._ended: asyncio.Queue[Done] = asyncio.Queue()
+        self._trouble: str | None = None
         self.wake = asyncio.Event()
         self.each = 4
         self.lease = timedelta(seconds=60)
         self.jitter: Callable[[], float] = lambda: 0.0
 
+    async def ready(self) -> str | None:
+        """Return why nothing is delivered now, or None."""
+        return self._trouble
+
     async def run(self, stopping: asyncio.Event) -> None:
         """Deliver until asked to stop; then let attempts in flight end, the rest stays as rows."""
         while not stopping.is_set():
             try:
-                started = await self._claim_and_start()
+                started = await self._claim_and_start(stopping)
             except (DBAPIError, *TRANSIENT) as error:
-                logger().error("delivering waits", reason=type(error).__name__)
+                self._note(f"database: {type(error).__name__}")
                 await wait_or_stop(stopping, 1.0)
                 continue
+            self._note(None)
             if not started:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self.wake.wait(), IDLE_SECONDS)
@@ -71,53 +86,105 @@ class Sender:
         if self._tasks:
             await asyncio.wait(self._tasks)
 
-    async def _claim_and_start(self) -> int:
-        room = MOST_AT_ONCE - len(self._tasks)
-        if room <= 0:
+    async def record(self, stopping: asyncio.Event) -> None:
+        """Write what came of attempts until asked to stop and the last one has ended."""
+        while not stopping.is_set() or self._busy.total():
+            with contextlib.suppress(TimeoutError):
+                done = [await asyncio.wait_for(self._ended.get(), IDLE_SECONDS)]
+                while not self._ended.empty() and len(done) < MOST_RECORDED:
+                    done.append(self._ended.get_nowait())
+                await self._recorded(done, stopping)
+
+    async def tidy(self, stopping: asyncio.Event) -> None:
+        """Cancel what nobody waits for any longer, and count what is pending, now and then."""
+        while not await wait_or_stop(stopping, TIDY_SECONDS):
+            with contextlib.suppress(DBAPIError, *TRANSIENT):
+                async with self._engine.begin() as connection:
+                    await store.tidy(connection, self._clock())
+                    DELIVERIES_PENDING.set(await store.pending(connection))
+
+    def _note(self, trouble: str | None) -> None:
+        if trouble and trouble != self._trouble:
+            logger().error("delivering waits", reason=trouble)
+        self._trouble = trouble
+
+    def _room(self) -> Room:
+        limits = {one: 1 if one in self._failing else self.each for one in self._failing | set(self._busy)}
+        others = {one: limit - self._busy[one] for one, limit in limits.items()}
+        return Room(MOST_AT_ONCE - self._busy.total(), self.each, others)
+
+    async def _claim_and_start(self, stopping: asyncio.Event) -> int:
+        room = self._room()
+        if room.most <= 0:
             return 0
-        full = [endpoint for endpoint, count in self._busy.items() if count >= self.each]
         async with self._engine.begin() as connection:
-            due = await store.claim(connection, self._clock(), self.lease, full, each=self.each, most=room)
-            if not due:
-                DELIVERIES_PENDING.set(await store.pending(connection))
+            due = await store.claim(connection, self._clock(), self.lease, room)
+        if stopping.is_set():
+            return 0  # their lease ends by itself
         for one in due:
             self._busy[one.subscription_id] += 1
             task = asyncio.create_task(self._attempt(one))
             self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            task.add_done_callback(partial(self._seen, one))
         return len(due)
+
+    def _seen(self, due: Due, task: asyncio.Task[None]) -> None:
+        """Give the place back where an attempt broke instead of ending; its lease brings it back."""
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            logger().error("attempt broke", delivery=due.delivery_id.hex(), reason=repr(error))
+            self._free(due)
 
     async def _attempt(self, due: Due) -> None:
         started = self._clock()
-        try:
-            done = await self._made(due)
-            async with self._engine.begin() as connection:
-                await store.conclude(connection, due, done, started, self._clock())
-        except (DBAPIError, *TRANSIENT) as error:
-            logger().error(
-                "attempt not recorded", delivery=due.delivery_id.hex(), reason=type(error).__name__
-            )
-        finally:
-            self._busy[due.subscription_id] -= 1
-            self.wake.set()
-
-    async def _made(self, due: Due) -> Conclusion:
-        now = self._clock()
         if due.failures == 0:
-            CHANGE_TO_ATTEMPT_SECONDS.observe(max(0.0, (now - _changed_at(due)).total_seconds()))
-        secret = self._seal.open(due.secret_sealed).decode()
-        body = render(due.change, due.reason, self._policy)
-        failure: DeliveryFailed | None = None
-        status: int | None = None
+            waited = (started - datetime.fromisoformat(due.change.changed_at)).total_seconds()
+            CHANGE_TO_ATTEMPT_SECONDS.observe(max(0.0, waited))
         with ATTEMPT_SECONDS.time():
-            try:
-                status = await self._channel.send(prepare(due.url, secret, due.delivery_id, body, now))
-            except DeliveryFailed as error:
-                failure = error
-        done = conclude(failure, due.failures, self._clock(), self.jitter())
+            outcome = await self._made(due, started)
+        now = self._clock()
+        done = conclude(outcome, due.failures, now, self.jitter())
         ATTEMPTS.labels("webhook", done.outcome).inc()
-        return done if status is None else Conclusion(done.state, done.outcome, done.detail, status=status)
+        self._say(due, done)
+        self._ended.put_nowait(Done(due, done, started, now))
 
+    async def _made(self, due: Due, now: datetime) -> Outcome:
+        try:
+            secret = self._seal.open(due.secret_sealed).decode()
+            body = render(due.change, due.reason, due.language, self._policy)
+            return await self._channel.send(prepare(due.url, secret, due.delivery_id, body, now))
+        except DeliveryFailed as error:
+            return Outcome(failure=error)
+        except (Misconfigured, ValueError):
+            return Outcome(failure=Unavailable("our side: the secret of the endpoint cannot be used"))
 
-def _changed_at(due: Due) -> datetime:
-    return datetime.fromisoformat(due.change.changed_at)
+    def _say(self, due: Due, done: Conclusion) -> None:
+        """Say it once when an endpoint starts to fail, and whenever a delivery ends undelivered."""
+        new = due.subscription_id not in self._failing
+        if done.outcome == "delivered":
+            self._failing.discard(due.subscription_id)
+            return
+        self._failing.add(due.subscription_id)
+        if new or done.state != "pending":
+            names = {"subscription": due.subscription_id.hex(), "delivery": due.delivery_id.hex()}
+            logger().warning("not delivered", state=done.state, reason=done.detail, **names)
+
+    async def _recorded(self, done: list[Done], stopping: asyncio.Event) -> None:
+        """Write them, waiting for the database; what is not written is sent again under its old id."""
+        while True:
+            try:
+                async with self._engine.begin() as connection:
+                    await store.conclude(connection, done)
+                break
+            except (DBAPIError, *TRANSIENT) as error:
+                self._note(f"database: {type(error).__name__}")
+                if await wait_or_stop(stopping, 1.0):
+                    break
+        for one in done:
+            self._free(one.due)
+
+    def _free(self, due: Due) -> None:
+        self._busy[due.subscription_id] -= 1
+        if not self._busy[due.subscription_id]:
+            del self._busy[due.subscription_id]
+        self.wake.set()

@@ -4,14 +4,13 @@ import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
-from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from sealwatch.contracts.codec import Received
 from sealwatch.contracts.risk import LevelChanged
 from sealwatch.contracts.topics import LEVEL_CHANGES
-from sealwatch.errors import BrokerUnavailable, Fenced, Halted
+from sealwatch.errors import BrokerUnavailable, Fenced, Halted, UnreadableRecord
 from sealwatch.shell.clock import Clock
 from sealwatch.shell.db import TRANSIENT
 from sealwatch.shell.kafka import GroupConsumer
@@ -20,10 +19,12 @@ from sealwatch.shell.metrics import NOTICES
 from sealwatch.shell.serve import wait_or_stop
 from sealwatch_alerts import store
 from sealwatch_alerts.audience import Subscription, subscribers_of
+from sealwatch_alerts.changes import change_of
 from sealwatch_alerts.notice import decide
 
 MOST_RECORDS = 500
 PATIENCE = timedelta(milliseconds=50)
+STUCK_SECONDS = 120.0  # joining may take a minute while Kafka is away
 
 
 class Listener:
@@ -35,10 +36,16 @@ class Listener:
         self._positions: dict[int, int] = {}
         self._generation = -1
         self._trouble: str | None = "has not joined yet"
+        self._turned = 0.0
 
     async def ready(self) -> str | None:
         """Return why level changes are not heard now, or None."""
         return self._trouble
+
+    async def progress(self) -> str | None:
+        """Return whether the loop has stopped turning."""
+        idle = _now() - self._turned if self._turned else 0.0
+        return f"no turn for {idle:.0f} s" if idle > STUCK_SECONDS else None
 
     async def run(self, stopping: asyncio.Event, clock: Clock) -> None:
         """Listen until asked to stop; trouble with Kafka or the database is waited out."""
@@ -51,7 +58,7 @@ class Listener:
                 )
                 if trouble != self._trouble:
                     logger().error("listening interrupted", reason=trouble)
-                self._trouble = trouble
+                self._trouble, self._turned = trouble, _now()
                 await wait_or_stop(stopping, 1.0)
 
     async def _as_member(self, stopping: asyncio.Event, clock: Clock) -> None:
@@ -59,6 +66,7 @@ class Listener:
         try:
             await consumer.start()
             while not stopping.is_set():
+                self._turned = _now()
                 await self._turn(consumer, clock)
         finally:
             self._positions, self._generation = {}, -1
@@ -96,10 +104,11 @@ async def hear(connection: AsyncConnection, records: Sequence[Received], now: da
     subscriptions = await store.subscriptions(connection)
     for record in records:
         try:
-            change = LevelChanged.model_validate_json(record.value or b"")
-        except ValidationError:
+            change = change_of(record.value)
+        except UnreadableRecord as error:
             NOTICES.labels("quiet", "unreadable").inc()
-            logger().error("level change unreadable", partition=record.partition, offset=record.offset)
+            where = {"partition": record.partition, "offset": record.offset}
+            logger().error("level change unreadable", reason=str(error), **where)
             continue
         await _heard(connection, change, subscriptions, now)
 
@@ -115,3 +124,7 @@ async def _heard(
     if decision.tell:
         audience = subscribers_of(change, subscriptions)
         await store.record_deliveries(connection, notice_id, change, audience, now)
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

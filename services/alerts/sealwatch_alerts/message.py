@@ -8,15 +8,29 @@ from sealwatch.contracts.risk import LevelChanged
 from sealwatch.risk.policy import Level, Policy
 
 BY_WORD = {level.word: level for level in Level}
+LEVELS_ZH = ("未评估", "低风险（蓝色）", "中风险（黄色）", "高风险（橙色）", "严重风险（红色）")  # noqa: RUF001  # Chinese punctuation
+HEADLINES = {
+    "en": {
+        "raised": "Warning: product {product} is now {after}, was {before}",
+        "lowered": "All-clear: product {product} fell from {before} to {after}",
+        "withdrawn": "Withdrawn: product {product} was {before} and is not assessed any longer",
+    },
+    "zh": {
+        "raised": "预警：产品{product}由{before}升至{after}",  # noqa: RUF001  # Chinese punctuation
+        "lowered": "解除：产品{product}由{before}降至{after}",  # noqa: RUF001  # Chinese punctuation
+        "withdrawn": "撤回：产品{product}原为{before}，现不再评估",  # noqa: RUF001  # Chinese punctuation
+    },
+}
 
 
-def render(change: LevelChanged, reason: str, policy: Policy) -> bytes:
+def render(change: LevelChanged, reason: str, language: str, policy: Policy) -> bytes:
     """Return the body of the webhook; every attempt sends these very bytes."""
     level = BY_WORD[change.after]
     body = {
         "type": "level.changed",
         "timestamp": change.changed_at,
         "data": {
+            "headline": headline(change, reason, language),
             "change_id": change.uid,
             "product_id": change.product_id,
             "sequence": change.sequence,
@@ -34,6 +48,16 @@ def render(change: LevelChanged, reason: str, policy: Policy) -> bytes:
         },
     }
     return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def headline(change: LevelChanged, reason: str, language: str) -> str:
+    """Return one sentence in the reader's language."""
+    before, after = (_name(BY_WORD[word], language) for word in (change.before, change.after))
+    return HEADLINES[language][reason].format(product=change.product_id, before=before, after=after)
+
+
+def _name(level: Level, language: str) -> str:
+    return LEVELS_ZH[level] if language == "zh" else f"{level.word.replace('_', ' ')} ({level.colour})"
 
 
 def _level(word: str) -> Mapping[str, str | None]:

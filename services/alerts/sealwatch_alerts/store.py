@@ -24,9 +24,20 @@ class Due:
     subscription_id: bytes
     url: str
     secret_sealed: bytes
+    language: str
     failures: int
     reason: str
     change: LevelChanged
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """An attempt that was made, and what follows from it."""
+
+    due: Due
+    conclusion: Conclusion
+    started: datetime
+    at: datetime
 
 
 async def positions(connection: AsyncConnection, topic: str, starts: Mapping[int, int]) -> dict[int, int]:
@@ -150,53 +161,66 @@ async def record_deliveries(
 
 CLAIM = text(
     """
-    with due as (
-        select d.delivery_id,
-               row_number() over (partition by d.subscription_id order by d.next_attempt_at, d.sequence) as place
-        from alerting.deliveries d
-        left join alerting.endpoints e on e.subscription_id = d.subscription_id
-        where d.state = 'pending' and d.next_attempt_at <= :now and e.disabled_at is null
-          and (d.leased_until is null or d.leased_until < :now) and d.subscription_id <> all(:busy)
-          and not exists (
-              select from alerting.deliveries older
-              where older.subscription_id = d.subscription_id and older.product_id = d.product_id
-                and older.state = 'pending' and older.sequence < d.sequence and older.failures = 0)
-    ), mine as (
-        select delivery_id from alerting.deliveries
-        where delivery_id in (select delivery_id from due where place <= :each order by place limit :most)
-          and (leased_until is null or leased_until < :now)
-        for update skip locked
+    with endpoints as (
+        select s.subscription_id, s.url, s.secret_sealed, s.language, coalesce(b.room, :each) as room
+        from registry.active_subscriptions s
+        left join alerting.endpoints e on e.subscription_id = s.subscription_id
+        left join unnest(cast(:busy as bytea[]), cast(:rooms as int[])) as b (subscription_id, room)
+               on b.subscription_id = s.subscription_id
+        where e.disabled_at is null and coalesce(b.room, :each) > 0
+        order by random()
+    ), mine as materialized (
+        select one.delivery_id, p.url, p.secret_sealed, p.language
+        from endpoints p cross join lateral (
+            select d.delivery_id from alerting.deliveries d
+            where d.subscription_id = p.subscription_id and d.state = 'pending' and d.next_attempt_at <= :now
+              and (d.leased_until is null or d.leased_until <= :now)
+              and not exists (
+                  select from alerting.deliveries o
+                  where o.subscription_id = d.subscription_id and o.product_id = d.product_id
+                    and o.state = 'pending' and o.delivery_id <> d.delivery_id
+                    and (o.leased_until > :now or (o.sequence < d.sequence
+                         and (o.failures < :patience or o.next_attempt_at <= :now))))
+            order by d.next_attempt_at limit p.room
+            for update of d skip locked
+        ) one
+        limit :most
     )
     update alerting.deliveries d set leased_until = :until
-    from mine, alerting.notices n, registry.active_subscriptions s
-    where d.delivery_id = mine.delivery_id and n.notice_id = d.notice_id and s.subscription_id = d.subscription_id
-    returning d.delivery_id, d.subscription_id, s.url, s.secret_sealed, d.failures, n.reason, n.change
+    from mine, alerting.notices n
+    where d.delivery_id = mine.delivery_id and n.notice_id = d.notice_id
+    returning d.delivery_id, d.subscription_id, mine.url, mine.secret_sealed, mine.language, d.failures,
+              n.reason, n.change
     """
 )
+PATIENCE = 3  # failures of an earlier change after which a later one of the product may overtake; ours
 
 
-async def claim(  # noqa: PLR0913  # two bounds by name
-    connection: AsyncConnection,
-    now: datetime,
-    lease: timedelta,
-    busy: Sequence[bytes],
-    *,
-    each: int,
-    most: int,
-) -> list[Due]:
-    """Lease due deliveries, at most ``each`` an endpoint and none of the busy ones.
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How many deliveries may be claimed: in all, for an endpoint, and for those that differ."""
 
-    A later change of a product waits for an earlier one that was not tried yet.
+    most: int
+    each: int
+    others: Mapping[bytes, int]
+
+
+async def claim(connection: AsyncConnection, now: datetime, lease: timedelta, room: Room) -> list[Due]:
+    """Lease due deliveries, drawn fairly over endpoints, in order of sequence for each product.
+
+    A later change waits while an earlier one is on its way, is due, or has failed less than three
+    times; afterwards it may overtake, so that one lost change does not silence a product for days.
     """
-    found = await connection.execute(
-        CLAIM, {"now": now, "until": now + lease, "busy": list(busy), "each": each, "most": most}
-    )
+    bounds = {"most": room.most, "each": room.each, "patience": PATIENCE}
+    others = {"busy": list(room.others), "rooms": list(room.others.values())}
+    found = await connection.execute(CLAIM, {"now": now, "until": now + lease, **bounds, **others})
     return [
         Due(
             row.delivery_id,
             row.subscription_id,
             row.url,
             row.secret_sealed,
+            row.language,
             row.failures,
             row.reason,
             LevelChanged.model_validate(row.change),
@@ -205,67 +229,88 @@ async def claim(  # noqa: PLR0913  # two bounds by name
     ]
 
 
-async def conclude(
-    connection: AsyncConnection, due: Due, done: Conclusion, started: datetime, ended: datetime
-) -> None:
-    """Write the attempt and what follows; what is delivered supersedes older changes still waiting."""
-    await connection.execute(
-        text(
-            "insert into alerting.attempts (delivery_id, number, started_at, took_ms, status, outcome, detail) "
-            "values (:id, :number, :started, :took, :status, :outcome, :detail) on conflict do nothing"
-        ),
-        {
-            "id": due.delivery_id,
-            "number": due.failures + 1,
-            "started": started,
-            "took": max(0, int((ended - started).total_seconds() * 1000)),
-            "status": done.status,
-            "outcome": done.outcome,
-            "detail": done.detail[:1000],
-        },
-    )
-    await connection.execute(
-        text(
-            "update alerting.deliveries set state = :state, failures = failures + :failed, leased_until = null, "
-            "next_attempt_at = :next, concluded_at = :concluded, reason = :detail where delivery_id = :id "
-            "and state = 'pending'"
-        ),
-        {
-            "id": due.delivery_id,
-            "state": done.state,
-            "failed": int(done.outcome != "delivered"),
-            "next": done.next_at,
-            "concluded": ended if done.state != "pending" else None,
-            "detail": done.detail[:1000],
-        },
-    )
-    if done.state == "delivered":
-        await _end(connection, due, ended, "superseded", "and product_id = :product and sequence < :sequence")
-    if done.disable:
-        await connection.execute(
-            text(
-                "insert into alerting.endpoints (subscription_id, disabled_at, reason) values (:id, :now, :reason) "
-                "on conflict (subscription_id) do update set disabled_at = :now, reason = :reason"
-            ),
-            {"id": due.subscription_id, "now": ended, "reason": done.detail},
-        )
-        await _end(connection, due, ended, "endpoint_disabled", "")
+async def conclude(connection: AsyncConnection, ended: Sequence[Done]) -> None:
+    """Write attempts and what follows; what was delivered supersedes older changes still waiting."""
+    await connection.execute(ATTEMPT, [_attempt_row(one) for one in ended])
+    await connection.execute(CONCLUSION, [_conclusion_row(one) for one in ended])
+    if delivered := [one for one in ended if one.conclusion.state == "delivered"]:
+        await connection.execute(SUPERSEDE, [_place(one) for one in delivered])
+    if gone := [one for one in ended if one.conclusion.disable]:
+        rows = [
+            {"id": one.due.subscription_id, "now": one.at, "reason": one.conclusion.detail} for one in gone
+        ]
+        await connection.execute(DISABLE, rows)
+        await tidy(connection, gone[0].at)
 
 
-async def _end(connection: AsyncConnection, due: Due, now: datetime, reason: str, which: str) -> None:
-    extra = {"product": due.change.product_id, "sequence": due.change.sequence} if which else {}
-    await connection.execute(
-        text(
-            "update alerting.deliveries set state = 'cancelled', next_attempt_at = null, leased_until = null, "  # noqa: S608
-            f"concluded_at = :now, reason = :reason where subscription_id = :id and state = 'pending' {which}"
-        ),
-        {
-            "id": due.subscription_id,
-            "now": now,
-            "reason": reason,
-            **extra,
-        },
-    )
+ATTEMPT = text(
+    "insert into alerting.attempts (delivery_id, number, started_at, took_ms, status, outcome, detail) "
+    "values (:id, :number, :started, :took, :status, :outcome, :detail) on conflict do nothing"
+)
+CONCLUSION = text(
+    "update alerting.deliveries set state = :state, failures = failures + :failed, leased_until = null, "
+    "next_attempt_at = :next, concluded_at = :concluded, reason = :detail "
+    "where delivery_id = :id and state = 'pending' and failures = :failures"
+)
+SUPERSEDE = text(
+    "update alerting.deliveries set state = 'cancelled', next_attempt_at = null, leased_until = null, "
+    "concluded_at = :now, reason = 'superseded' where subscription_id = :id and product_id = :product "
+    "and state = 'pending' and sequence < :sequence"
+)
+DISABLE = text(
+    "insert into alerting.endpoints (subscription_id, disabled_at, reason) values (:id, :now, :reason) "
+    "on conflict (subscription_id) do update set disabled_at = :now, reason = :reason"
+)
+TIDY = text(
+    "update alerting.deliveries d set state = 'cancelled', next_attempt_at = null, leased_until = null, "
+    "concluded_at = :now, reason = case when s.subscription_id is null then 'unsubscribed' "
+    "else 'endpoint_disabled' end "
+    "from (select distinct subscription_id from alerting.deliveries where state = 'pending') p "
+    "left join registry.active_subscriptions s on s.subscription_id = p.subscription_id "
+    "left join alerting.endpoints e on e.subscription_id = p.subscription_id "
+    "where d.subscription_id = p.subscription_id and d.state = 'pending' "
+    "and (s.subscription_id is null or e.disabled_at is not null)"
+)
+
+
+def _attempt_row(one: Done) -> dict[str, Any]:
+    return {
+        "id": one.due.delivery_id,
+        "number": one.due.failures + 1,
+        "started": one.started,
+        "took": max(0, int((one.at - one.started).total_seconds() * 1000)),
+        "status": one.conclusion.status,
+        "outcome": one.conclusion.outcome,
+        "detail": one.conclusion.detail,
+    }
+
+
+def _conclusion_row(one: Done) -> dict[str, Any]:
+    done = one.conclusion
+    return {
+        "id": one.due.delivery_id,
+        "state": done.state,
+        "failed": int(done.outcome != "delivered"),
+        "failures": one.due.failures,
+        "next": done.next_at,
+        "concluded": None if done.state == "pending" else one.at,
+        "detail": done.detail,
+    }
+
+
+def _place(one: Done) -> dict[str, Any]:
+    change = one.due.change
+    return {
+        "id": one.due.subscription_id,
+        "product": change.product_id,
+        "sequence": change.sequence,
+        "now": one.at,
+    }
+
+
+async def tidy(connection: AsyncConnection, now: datetime) -> None:
+    """Cancel what waits for endpoints that are disabled or no longer subscribed."""
+    await connection.execute(TIDY, {"now": now})
 
 
 async def pending(connection: AsyncConnection) -> int:

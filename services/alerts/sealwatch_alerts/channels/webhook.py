@@ -1,54 +1,99 @@
-"""One attempt by webhook: to an address that was checked, within one total deadline."""
+"""One attempt by webhook: to an address that was checked, within one total deadline.
 
+A name is looked up once, every address it has is checked, and the connection goes to one of those.
+The socket is checked again, because an address written into the URL never meets the resolver.
+"""
+
+import asyncio
 import socket
-from http import HTTPStatus
+from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-from sealwatch.errors import DeliveryFailed, Refused, Unavailable
+from sealwatch.errors import Refused, Unavailable
 from sealwatch.shell.addresses import NotAllowed, check_addresses, check_text
 from sealwatch.shell.clock import Clock
-from sealwatch_alerts.attempt import Request
-from sealwatch_alerts.retry import patience
+from sealwatch_alerts.attempt import Outcome, Request, answered
 
 READ_BYTES = 64 * 1024
-SUCCESS = range(200, 300)
+LOOKUPS = 32  # threads: a name that hangs holds one until the system gives up; ours
+
+Lookup = Callable[[str, int], Awaitable[Sequence[str]]]
+
+
+class SystemLookup:
+    """Looks names up as the system does, on threads of its own: those of the loop are four."""
+
+    def __init__(self) -> None:
+        """Make the threads."""
+        self._threads = ThreadPoolExecutor(LOOKUPS, thread_name_prefix="lookup")
+
+    async def __call__(self, host: str, port: int) -> Sequence[str]:
+        """Return the addresses of a name, or raise OSError."""
+        ask = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+        found = await asyncio.get_running_loop().run_in_executor(self._threads, ask)
+        return [str(entry[4][0]) for entry in found]
 
 
 class CheckedResolver(AbstractResolver):
     """Resolves once and lets a connection only to addresses that were all checked."""
 
-    def __init__(self, *, allow_private: bool) -> None:
+    def __init__(self, lookup: Lookup, *, allow_private: bool) -> None:
         """Keep whether private addresses are reachable (the local stack only)."""
-        self._allow_private = allow_private
-        self._resolver = aiohttp.ThreadedResolver()
+        self._lookup, self._allow_private = lookup, allow_private
 
     async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+        self,
+        host: str,
+        port: int = 0,
+        family: socket.AddressFamily = socket.AF_UNSPEC,  # noqa: ARG002  # both families are checked
     ) -> list[ResolveResult]:
-        """Return the addresses of a host, or raise OSError where one of them is closed to us."""
-        found = await self._resolver.resolve(host, port, family)
+        """Return the addresses of a host, or raise Refused where one of them is closed to us."""
+        found = list(dict.fromkeys(await self._lookup(host, port)))
+        if not found:
+            raise OSError("no address")
         if not self._allow_private:
-            try:
-                check_addresses(entry["host"] for entry in found)
-            except NotAllowed as error:
-                raise OSError(str(error)) from error
-        return found
+            _check(found)
+        return [_result(host, port, address) for address in found]
 
     async def close(self) -> None:
-        """Release the resolver."""
-        await self._resolver.close()
+        """Hold nothing."""
 
 
-def open_session(*, allow_private: bool, timeout_seconds: float) -> aiohttp.ClientSession:
+def _check(addresses: Sequence[str]) -> None:
+    try:
+        check_addresses(addresses)
+    except NotAllowed as error:
+        raise Refused(str(error)) from error
+
+
+def _result(host: str, port: int, address: str) -> ResolveResult:
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    flags = socket.AI_NUMERICHOST
+    return ResolveResult(hostname=host, host=address, port=port, family=family, proto=0, flags=flags)
+
+
+def open_session(
+    *, allow_private: bool, timeout_seconds: float, lookup: Lookup | None = None
+) -> aiohttp.ClientSession:
     """Return the one session of all attempts: no proxies, no cookies, nothing inflated."""
+
+    def checked_socket(address: tuple[Any, ...]) -> socket.socket:
+        family, kind, proto, _, where = address
+        if not allow_private:
+            _check([str(where[0])])
+        return socket.socket(family, kind, proto)
+
     connector = aiohttp.TCPConnector(
-        resolver=CheckedResolver(allow_private=allow_private),
+        resolver=CheckedResolver(lookup or SystemLookup(), allow_private=allow_private),
         use_dns_cache=False,
         family=socket.AF_UNSPEC,
-        limit=0,
+        limit=0,  # the sender bounds what is in flight; a bound here would let slow ones block others
+        socket_factory=checked_socket,
     )
     return aiohttp.ClientSession(
         connector=connector,
@@ -66,30 +111,18 @@ class WebhookChannel:
         """Keep the parts."""
         self._session, self._clock, self._allow_private = session, clock, allow_private
 
-    async def send(self, request: Request) -> int:
-        """Return the status of a success, or raise Refused or Unavailable."""
+    async def send(self, request: Request) -> Outcome:
+        """Return how the receiver answered, or raise Refused or Unavailable where it did not."""
         if not self._allow_private:
             try:
                 check_text(request.url)
             except NotAllowed as error:
-                raise Unavailable(str(error)) from error
+                raise Refused(str(error)) from error
         try:
             async with self._session.post(
                 request.url, data=request.body, headers=request.headers, allow_redirects=False
             ) as answer:
                 await answer.content.read(READ_BYTES)
-                failure = self._failure_of(answer)
-                status = answer.status
+                return answered(answer.status, answer.headers.get("retry-after", ""), self._clock())
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             raise Unavailable(type(error).__name__) from error
-        if failure is not None:
-            raise failure
-        return status
-
-    def _failure_of(self, answer: aiohttp.ClientResponse) -> DeliveryFailed | None:
-        if answer.status in SUCCESS:
-            return None
-        if answer.status == HTTPStatus.GONE:
-            return Refused("status 410: the endpoint is gone")
-        wait: Any = patience(answer.headers.get("retry-after", ""), self._clock())
-        return Unavailable(f"status {answer.status}", wait)

@@ -259,6 +259,8 @@ create table alerting.deliveries (
 create index deliveries_due on alerting.deliveries (next_attempt_at) where state = 'pending';
 create index deliveries_of_an_endpoint on alerting.deliveries (subscription_id, next_attempt_at)
     where state = 'pending';
+create index deliveries_of_a_product on alerting.deliveries (subscription_id, product_id, sequence)
+    where state = 'pending';
 create index deliveries_of_an_organisation on alerting.deliveries (organisation_id, created_at, delivery_id);
 
 create table alerting.attempts (
