@@ -3,8 +3,9 @@
 import json
 from datetime import UTC, datetime
 
-from sealwatch.contracts.base import uid_of
+from sealwatch.contracts.base import derived_uid, uid_of
 from sealwatch.contracts.codec import Envelope, Received, Record, Stamp, encode
+from sealwatch.contracts.risk import LevelChanged
 from sealwatch.contracts.topics import EVIDENCE
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -65,3 +66,13 @@ def record(body: dict, sender: Stamp = LAB) -> Record:
 def received(body: dict, offset=0, appended_ms=NOON_MS, partition=0, sender: Stamp = LAB) -> Received:
     sent = record(body, sender)
     return Received(sent.topic, partition, offset, appended_ms, sent.key, sent.value, sent.headers)
+
+
+def level_change(product_id="P1", sequence=1, before="low", after="high", **other) -> LevelChanged:
+    facts = {"category": "labels", "enterprise_id": "E1", "region": "110105", "severity_class": 3}
+    known = {"facts_known": True, "facts_revision": 1, "policy_version": "1", "last_event_uid": "00" * 16}
+    now = {"index": 60.0, "indicated": "high", "main_factor": "COPY", "reason": "raised"}
+    uid = derived_uid("change", product_id, str(sequence)).hex()
+    levels = {"before": before, "after": after, "start_level": "low"}
+    told = {"uid": uid, "product_id": product_id, "sequence": sequence, "changed_at": NOON.isoformat()}
+    return LevelChanged(**{**facts, **known, **now, **levels, **told, **other})

@@ -1,0 +1,59 @@
+"""Names are checked when they are resolved; no test here reaches a network."""
+
+import pytest
+
+from sealwatch.errors import Refused, Unavailable
+from sealwatch.shell.clock import utc_now
+from sealwatch_alerts.attempt import Request
+from sealwatch_alerts.channels.webhook import CheckedResolver, WebhookChannel, open_session
+
+
+def answering(*addresses):
+    async def lookup(*_):
+        return addresses
+
+    return lookup
+
+
+async def outcome_of(url, lookup, *, allow_private=False):
+    async with open_session(allow_private=allow_private, timeout_seconds=2, lookup=lookup) as session:
+        channel = WebhookChannel(session, utc_now, allow_private=allow_private)
+        return await channel.send(Request(url, b"{}", {}))
+
+
+async def test_public_addresses_are_handed_on_as_they_are():
+    resolver = CheckedResolver(answering("8.8.8.8", "2606:4700::1111"), allow_private=False)
+
+    found = await resolver.resolve("hooks.example.com", 443)
+
+    assert [(entry["hostname"], entry["host"]) for entry in found] == [
+        ("hooks.example.com", "8.8.8.8"),
+        ("hooks.example.com", "2606:4700::1111"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "addresses",
+    [
+        ("127.0.0.1",),
+        ("8.8.8.8", "10.0.0.1"),
+        ("8.8.8.8", "fd00::1"),
+        tuple(f"8.8.{n}.8" for n in range(200)),
+    ],
+)
+async def test_a_name_that_leads_inside_is_refused_before_any_connection(addresses):
+    with pytest.raises(Refused, match="url_not_allowed"):
+        await outcome_of("https://hooks.example.com/", answering(*addresses))
+
+
+@pytest.mark.parametrize(
+    "url", ["https://127.0.0.1/", "https://[::1]/", "http://8.8.8.8/", "https://2130706433/"]
+)
+async def test_an_address_in_the_url_is_refused_before_any_connection(url):
+    with pytest.raises(Refused, match="url_not_allowed"):
+        await outcome_of(url, answering("8.8.8.8"))
+
+
+async def test_a_name_without_an_address_may_have_one_later():
+    with pytest.raises(Unavailable):
+        await outcome_of("https://hooks.example.com/", answering())
