@@ -1,0 +1,316 @@
+"""Notices and deliveries on a real PostgreSQL, to a real receiver on loopback."""
+
+import asyncio
+import json
+from collections import Counter
+from datetime import date, datetime, timedelta
+
+import asyncpg
+import pytest
+from aiohttp import web
+from cryptography.fernet import Fernet
+from standardwebhooks import Webhook
+
+from sealwatch.contracts.codec import Received
+from sealwatch.errors import Fenced
+from sealwatch.shell.clock import utc_now
+from sealwatch.shell.db import open_engine
+from sealwatch.shell.migrate import migrate
+from sealwatch.shell.policies import load_policy
+from sealwatch.shell.secrets import Seal
+from sealwatch.shell.settings import AlertsSettings
+from sealwatch_alerts import store
+from sealwatch_alerts.channels.webhook import WebhookChannel, open_session
+from sealwatch_alerts.deliver import Sender
+from sealwatch_alerts.hear import hear
+from tests.factories import level_change
+
+SECRET = "whsec_" + "QUJD" * 8
+KEY = Fernet.generate_key().decode()
+POLICY = load_policy(None)
+TOPIC = "sealwatch.level-changes.v1"
+RETRIED = """
+update alerting.deliveries set failures = $1, next_attempt_at = now() + interval '1 h' where sequence = 1
+"""
+
+
+class Receiver:
+    """A department's endpoint: answers with the next status of a path, the last one for ever."""
+
+    def __init__(self):
+        self.plan: dict[str, list[int]] = {}
+        self.took: list[tuple[str, str, dict]] = []
+        self.hang = asyncio.Event()
+
+    async def answer(self, request):
+        body = await request.read()
+        Webhook(SECRET).verify(body, dict(request.headers))
+        self.took.append((request.path, request.headers["webhook-id"], json.loads(body)))
+        statuses = self.plan.get(request.path, [204])
+        status = statuses.pop(0) if len(statuses) > 1 else statuses[0]
+        if status == 0:
+            await self.hang.wait()
+        return web.Response(status=status or 504, headers={"location": "/elsewhere"})
+
+    def paths(self):
+        return Counter(path for path, *_ in self.took)
+
+
+class Office:
+    """The service without Kafka: changes in, webhooks out, and a look at the tables."""
+
+    def __init__(self, engine, watch, receiver, url):
+        self.engine, self.watch, self.receiver, self.url = engine, watch, receiver, url
+        self.seal = Seal(KEY)
+
+    async def subscribe(self, path="/hook", number=1, url=None, **columns):
+        row = {"minimum_level": 1, "language": "en", "regions": None, **columns}
+        await self.watch.execute(
+            "insert into registry.subscriptions (subscription_id, organisation_id, department, url, "
+            "secret_sealed, minimum_level, language, regions) values ($1, 'centre', 'D', $2, $3, $4, $5, $6)",
+            number.to_bytes(16, "big"), url or f"{self.url}{path}", self.seal.seal(SECRET.encode()),
+            row["minimum_level"], row["language"], row["regions"],
+        )  # fmt: skip
+
+    async def hear(self, *values):
+        records = [Received(TOPIC, 0, n, 0, b"P1", value, ()) for n, value in enumerate(values)]
+        async with self.engine.begin() as connection:
+            await hear(connection, records, utc_now())
+
+    async def change(self, *changes):
+        await self.hear(*(change.model_dump_json().encode() for change in changes))
+
+    async def deliver(self, enough, *, allow_private=True, seconds=2.0, patience=8.0):
+        """Run the sender until ``enough`` says so."""
+        async with open_session(allow_private=allow_private, timeout_seconds=seconds) as session:
+            channel = WebhookChannel(session, utc_now, allow_private=allow_private)
+            sender = Sender(self.engine, channel, self.seal, POLICY, utc_now)
+            stopping = asyncio.Event()
+            loops = [asyncio.create_task(sender.run(stopping)), asyncio.create_task(sender.record(stopping))]
+            async with asyncio.timeout(patience):
+                while not await enough():  # noqa: ASYNC110  # asked of the tables, which have no event
+                    await asyncio.sleep(0.02)
+            stopping.set()
+            self.receiver.hang.set()
+            await asyncio.gather(*loops)
+
+    async def hurry(self):
+        """Let every retry be due now."""
+        await self.watch.execute(
+            "update alerting.deliveries set next_attempt_at = now() - interval '1 s' where state = 'pending'"
+        )
+
+    async def states(self):
+        found = await self.watch.fetch("select state, reason from alerting.deliveries order by sequence, 1")
+        return [(row["state"], row["reason"]) for row in found]
+
+    async def attempts(self):
+        found = await self.watch.fetch("select number, status, outcome from alerting.attempts order by 1")
+        return [tuple(row) for row in found]
+
+    def pending_is(self, count):
+        async def told():
+            sql = "select count(*) from alerting.deliveries where state = 'pending'"
+            return await self.watch.fetchval(sql) == count
+
+        return told
+
+    def attempts_are(self, count):
+        async def told():
+            return await self.watch.fetchval("select count(*) from alerting.attempts") >= count
+
+        return told
+
+
+@pytest.fixture
+async def office(postgres):
+    url = postgres.fresh()
+    await migrate(url, date(2026, 3, 1))
+    settings = AlertsSettings(database_url=url, secrets_key=KEY)
+    engine = open_engine(settings, "sealwatch_alerts", application="test")
+    watch = await asyncpg.connect(url)
+    await watch.execute("insert into registry.organisations values ('centre', 'Centre')")
+    receiver, app = Receiver(), web.Application()
+    app.router.add_post("/{rest:.*}", receiver.answer)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    port = runner.addresses[0][1]
+    yield Office(engine, watch, receiver, f"http://127.0.0.1:{port}")
+    receiver.hang.set()
+    await runner.cleanup()
+    await watch.close()
+    await engine.dispose()
+
+
+async def test_a_change_heard_twice_is_delivered_once_and_verified(office):
+    await office.subscribe(language="zh")
+    await office.change(level_change())
+    await office.change(level_change())
+
+    await office.deliver(office.pending_is(0))
+
+    ((_, _, body),) = office.receiver.took
+    assert body["data"]["headline"].startswith("预警")
+    assert await office.states() == [("delivered", "")]
+    assert await office.attempts() == [(1, 204, "delivered")]
+
+
+async def test_only_whoever_asked_is_told(office):
+    await office.subscribe("/all", 1)
+    await office.subscribe("/grave", 2, minimum_level=4)
+    await office.subscribe("/elsewhere", 3, regions=["310000"])
+    await office.change(level_change())
+
+    await office.deliver(office.pending_is(0))
+
+    assert office.receiver.paths() == {"/all": 1}
+
+
+async def test_a_quiet_notice_is_kept_with_its_reason(office):
+    await office.subscribe()
+
+    await office.change(level_change(before="not_assessed", after="low"))
+
+    row = await office.watch.fetchrow("select decision, reason from alerting.notices")
+    assert tuple(row) == ("quiet", "at_start_level")
+    assert await office.states() == []
+
+
+async def test_an_unreadable_record_holds_up_nobody(office):
+    await office.subscribe()
+
+    await office.hear(b"nonsense", b'{"a": "\\u0000"}', level_change().model_dump_json().encode())
+
+    assert len(await office.states()) == 1
+
+
+async def test_a_retry_carries_the_same_id(office):
+    office.receiver.plan["/hook"] = [500, 204]
+    await office.subscribe()
+    await office.change(level_change())
+    await office.deliver(office.attempts_are(1))
+    await office.hurry()
+
+    await office.deliver(office.pending_is(0))
+
+    assert len({name for _, name, _ in office.receiver.took}) == 1
+    assert await office.attempts() == [(1, 500, "unavailable"), (2, 204, "delivered")]
+
+
+async def test_a_redirect_is_not_followed(office):
+    office.receiver.plan["/hook"] = [302]
+    await office.subscribe()
+    await office.change(level_change())
+
+    await office.deliver(office.attempts_are(1))
+
+    assert office.receiver.paths() == {"/hook": 1}
+    assert await office.attempts() == [(1, 302, "unavailable")]
+
+
+async def test_gone_disables_the_endpoint_and_cancels_what_waits_for_it(office):
+    office.receiver.plan["/hook"] = [410]
+    await office.subscribe()
+    await office.change(level_change(), level_change(sequence=2, before="high", after="serious"))
+
+    await office.deliver(office.pending_is(0))
+
+    assert [state for state, _ in await office.states()] == ["cancelled", "cancelled"]
+    assert await office.watch.fetchval("select disabled_at is not null from alerting.endpoints")
+    assert office.receiver.paths() == {"/hook": 1}
+
+
+async def test_a_private_address_is_refused_without_a_connection(office):
+    await office.subscribe()
+    await office.change(level_change())
+
+    await office.deliver(office.pending_is(0), allow_private=False)
+
+    assert office.receiver.took == []
+    assert await office.states() == [("dead", "url_not_allowed")]
+
+
+async def test_a_dead_endpoint_delays_nobody_else(office):
+    office.receiver.plan["/dead"] = [0]
+    await office.subscribe("/dead", 1)
+    await office.subscribe("/well", 2)
+    await office.change(*[level_change(f"P{n}") for n in range(200)])
+
+    async def well_is_served():
+        return office.receiver.paths()["/well"] == 200
+
+    await office.deliver(well_is_served, seconds=30.0, patience=5.0)
+
+    assert office.receiver.paths()["/dead"] == 4
+
+
+async def test_what_nobody_subscribes_to_any_longer_is_cancelled(office):
+    await office.subscribe()
+    await office.change(level_change())
+    await office.watch.execute("update registry.subscriptions set deleted_at = now()")
+
+    async with office.engine.begin() as connection:
+        await store.tidy(connection, utc_now())
+
+    assert await office.states() == [("cancelled", "unsubscribed")]
+
+
+async def claimed(office, now: datetime) -> list[int]:
+    async with office.engine.begin() as connection:
+        due = await store.claim(connection, now, timedelta(seconds=60), store.Room(10, 4, {}))
+    return [one.change.sequence for one in due]
+
+
+async def two_changes_of_a_product(office):
+    await office.subscribe()
+    await office.change(level_change(), level_change(sequence=2, before="high", after="serious"))
+
+
+async def test_changes_of_a_product_go_out_one_after_the_other(office):
+    await two_changes_of_a_product(office)
+
+    rounds = [await claimed(office, utc_now()), await claimed(office, utc_now())]
+
+    assert rounds == [[1], []]
+
+
+@pytest.mark.parametrize(("failures", "expected"), [(1, []), (2, []), (3, [2])])
+async def test_a_later_change_overtakes_one_that_failed_three_times(office, failures, expected):
+    await two_changes_of_a_product(office)
+    await office.watch.execute(
+        RETRIED,
+        failures,
+    )
+
+    assert await claimed(office, utc_now()) == expected
+
+
+async def test_an_overtaken_change_is_superseded_and_never_sent_after_the_newer_one(office):
+    await two_changes_of_a_product(office)
+    await office.watch.execute(RETRIED, 3)
+
+    await office.deliver(office.pending_is(0))
+
+    assert await office.states() == [("cancelled", "superseded"), ("delivered", "")]
+
+
+async def test_a_lease_that_ran_out_is_claimed_again(office):
+    await office.subscribe()
+    await office.change(level_change())
+    first = await claimed(office, utc_now())
+
+    again = [await claimed(office, utc_now() + timedelta(seconds=s)) for s in (30, 61)]
+
+    assert (first, again) == ([1], [[], [1]])
+
+
+async def test_a_position_that_moved_without_us_is_fenced(office):
+    async with office.engine.begin() as connection:
+        await store.positions(connection, TOPIC, {0: 7})
+        await store.advance(connection, TOPIC, {0: 7}, {0: 9})
+
+    with pytest.raises(Fenced):
+        async with office.engine.begin() as connection:
+            await store.advance(connection, TOPIC, {0: 7}, {0: 8})
