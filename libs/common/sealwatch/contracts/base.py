@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidator
 from pydantic_core import PydanticCustomError
 
 RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)?", re.ASCII)
@@ -37,7 +37,7 @@ def _nfc(text: str) -> str:
 
 Instant = Annotated[
     datetime,
-    BeforeValidator(_instant, json_schema_input_type=str),
+    PlainValidator(_instant, json_schema_input_type=str),
     Field(description="RFC 3339 with an offset, stored in UTC"),
 ]
 ProductId = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$", description="the centre's id")]

@@ -1,19 +1,29 @@
 """Bytes at the public door become a typed body, or a refusal that never quotes them.
 
 One validator does the work; a cheap count of key marks tells when the slow, strict path must look
-(a duplicate key changes the count), and every refusal goes there for its exact reason.
+(a duplicate key changes the count, and a key apart from its colon is not trusted), and every refusal
+goes there for its exact reason.
 """
 
+import re
 from dataclasses import dataclass
-from typing import TypeVar
+from functools import cache
+from types import NoneType, UnionType
+from typing import Annotated, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+from pydantic_core.core_schema import ErrorType
 
 from sealwatch.contracts.strict_json import NotStrict, parse
 
 Model = TypeVar("Model", bound=BaseModel)
 MALFORMED, INVALID = 400, 422
 MAX_ERRORS = 20  # an answer stays small whatever was sent; ours
+
+_LOOSE_COLON = re.compile(rb"[\n\r\t]:")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_OF_THE_LIBRARY = frozenset(get_args(ErrorType))  # all other codes are ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,25 +52,41 @@ def read(model: type[Model], data: bytes) -> Model:
         body = model.model_validate_json(data)
     except ValidationError as error:
         raise _refusal(data, error) from None
-    if data.count(b'":') != fields_in(body):
+    if data.count(b'":') != fields_in(body) or _has_loose_colon(data):
         _strictly(data)
     return body
 
 
-def fields_in(value: object) -> int:
-    """Return how many keys were decoded into a body, its parts included."""
-    if isinstance(value, BaseModel):
-        given = value.__pydantic_fields_set__
-        held = value.__dict__
-        count = len(given)
-        for name in given:
-            part = held[name]
-            if type(part) is tuple or isinstance(part, BaseModel):
-                count += fields_in(part)
-        return count
-    if isinstance(value, tuple):
-        return sum(map(fields_in, value))
-    return 0
+def fields_in(body: BaseModel) -> int:
+    """Return how many keys were decoded into a body, its parts included; fewer is always safe."""
+    count = len(body.__pydantic_fields_set__)
+    for name in _parts_of(type(body)):
+        part = body.__dict__[name]
+        if type(part) is tuple:
+            count += sum(map(fields_in, part))
+        elif part is not None:
+            count += fields_in(part)
+    return count
+
+
+@cache
+def _parts_of(model: type[BaseModel]) -> tuple[str, ...]:
+    return tuple(name for name, field in model.model_fields.items() if _is_part(field.annotation))
+
+
+def _is_part(annotation: object) -> bool:
+    """Tell a model, a model or None, and a tuple of models from everything else."""
+    arguments = get_args(annotation)
+    if get_origin(annotation) in (tuple, Union, UnionType, Annotated):
+        return all(_is_part(one) or one in (None, NoneType, Ellipsis) for one in arguments)
+    return isinstance(annotation, type) and not arguments and issubclass(annotation, BaseModel)
+
+
+def _has_loose_colon(data: bytes) -> bool:
+    """Tell whether a key may stand apart from its colon, where the count of marks misses it."""
+    if b" :" in data:
+        return True
+    return (b"\n" in data or b"\t" in data or b"\r" in data) and _LOOSE_COLON.search(data) is not None
 
 
 def _strictly(data: bytes) -> object:
@@ -78,17 +104,21 @@ def _refusal(data: bytes, seen: ValidationError) -> BadBody:
         return malformed
     if not isinstance(value, dict):
         return BadBody(INVALID, "not_an_object")
-    errors = tuple(
-        FieldError(
-            _pointer(_place(one["loc"], one["type"])), _code(one["type"]), _sentence(one["type"], one["msg"])
-        )
-        for one in seen.errors(include_url=False, include_context=False, include_input=False)
-    )
-    return BadBody(INVALID, errors[0].code, errors[:MAX_ERRORS])
+    faults = seen.errors(include_url=False, include_context=False)
+    if faults[0]["type"] == "json_invalid":
+        return BadBody(MALFORMED, "malformed_json")
+    errors = tuple(map(_field_error, faults[:MAX_ERRORS]))
+    return BadBody(INVALID, errors[0].code, errors)
+
+
+def _field_error(fault: ErrorDetails) -> FieldError:
+    return FieldError(_pointer(_place(fault["loc"], fault["type"])), _code(fault), _sentence(fault))
 
 
 def _place(location: tuple[int | str, ...], type_: str) -> tuple[int | str, ...]:
-    """Return where the fault is; the name of an unknown field is the sender's and is not echoed."""
+    """Return where the fault is; a name that the sender made up is not echoed."""
+    if location[-1:] == ("[key]",):
+        return location[:-2]
     return location[:-1] if type_ == "extra_forbidden" else location
 
 
@@ -97,30 +127,17 @@ def _pointer(location: tuple[int | str, ...]) -> str:
     return "".join(f"/{step}" for step in steps if step)[:200]
 
 
-_OWN = {
-    "bad_timestamp",
-    "timestamp_needs_offset",
-    "inconsistent_dates",
-    "more_failures_than_trials",
-    "more_suspect_than_seen",
-    "sample_exceeds_lot",
-    "several_results",
-    "incomplete_count",
-    "unit_missing",
-    "censoring_needs_value",
-    "no_limit",
-    "limits_crossed",
-    "bad_url",
-}
-
-
-def _code(type_: str) -> str:
-    if type_ in _OWN:
+def _code(fault: ErrorDetails) -> str:
+    type_ = fault["type"]
+    if type_ not in _OF_THE_LIBRARY:
         return type_
+    if type_ == "string_pattern_mismatch" and _CONTROL.search(fault["input"]):
+        return "control_character"
     return "missing_field" if type_ == "missing" else "invalid_field"
 
 
-def _sentence(type_: str, message: str) -> str:
-    if type_ == "extra_forbidden":
+def _sentence(fault: ErrorDetails) -> str:
+    if fault["type"] == "extra_forbidden":
         return "is not a field of this event"
+    message = fault["msg"]
     return message[0].lower() + message[1:]

@@ -13,7 +13,9 @@ MAX_DEPTH = 16
 MAX_DIGITS = 17  # beyond it an integer and a double disagree; ours
 LARGEST = 1e308
 
-_BRACKETS_OR_STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', re.DOTALL)
+# A string without its end is one token too, and nothing is tried twice: the time is linear in the bytes,
+# whatever they are.
+_BRACKETS_OR_STRINGS = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
 
 
 class NotStrict(ValueError):  # noqa: N818
