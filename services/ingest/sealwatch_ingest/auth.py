@@ -4,12 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
+from urllib.parse import parse_qsl
 
 from sealwatch.contracts.codec import Stamp
-from sealwatch.contracts.credentials import matches, presented
+from sealwatch.contracts.credentials import PREFIX, matches, presented
 from sealwatch.contracts.registry import CredentialEntry, DeviceEntry
 
 SCOPE = "events:write"
+_CREDENTIAL_NAMES = frozenset({"key", "api_key", "apikey", "token", "access_token"})
 CHALLENGE = {"WWW-Authenticate": 'Bearer realm="sealwatch"'}
 
 
@@ -69,6 +71,13 @@ def sender_of(authorizations: Sequence[str], senders: Senders, now: datetime) ->
         raise Denied(403, "missing_scope")
     classes = {str(kind): str(source_class) for kind, source_class in entry.source_classes.items()}
     return Sender(entry.key_id, entry.organisation_id, entry.source_id, classes, entry.accredited)
+
+
+def has_credential(query: str) -> bool:
+    """Tell whether an address carries a key; addresses end up in logs."""
+    return bool(query) and (
+        PREFIX in query or not _CREDENTIAL_NAMES.isdisjoint(dict(parse_qsl(query, keep_blank_values=True)))
+    )
 
 
 def _is_over(expires_at: str | None, now: datetime) -> bool:

@@ -1,5 +1,6 @@
 """Reading a request's body within bounds: media type, encoding, size, inflation."""
 
+import asyncio
 import zlib
 
 from starlette.requests import Request
@@ -9,6 +10,7 @@ from sealwatch.contracts.topics import MAX_EVENT_BYTES
 
 JSON, NDJSON = "application/json", "application/x-ndjson"
 MAX_BATCH_BYTES = 4 * 1024 * 1024  # reliability.md 7.5, inflated
+BODY_SECONDS = 10  # reliability.md A-5
 DRAIN_BYTES = 64 * 1024
 _GZIP = 16 + zlib.MAX_WBITS
 
@@ -30,7 +32,11 @@ async def body_of(request: Request, limit: int) -> bytes:
     encoding = request.headers.get("content-encoding", "identity").strip().lower()
     if encoding not in ("identity", "gzip", ""):
         raise BadBody(415, "unsupported_encoding")
-    raw = await _received(request, limit)
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            raw = await _received(request, limit)
+    except TimeoutError as error:
+        raise BadBody(408, "body_too_slow") from error
     return inflated(raw, limit) if encoding == "gzip" else raw
 
 

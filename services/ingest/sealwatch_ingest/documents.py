@@ -25,6 +25,7 @@ ANSWERS = {
     "400": "Not strict JSON.",
     "401": "No key, an unknown one, or one that is revoked.",
     "403": "The key may not send this kind of event.",
+    "408": "The body did not arrive in time.",
     "413": "Too large.",
     "415": "Media type, charset or encoding that is not taken.",
     "422": "Well formed, and refused.",

@@ -1,13 +1,17 @@
 """From a body to records: read strictly, decide, stamp. Nothing is sent here."""
 
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
+from typing import NamedTuple
 
-from sealwatch.contracts.base import Posted, uid_of
+from sealwatch.contracts.base import Posted, uids_of
 from sealwatch.contracts.codec import Envelope, Headers, Record, Stamp, encode
 from sealwatch.contracts.door import BadBody, FieldError, read
 from sealwatch.contracts.inspections import Inspection
 from sealwatch.contracts.readings import Reading
+from sealwatch.contracts.registry import DeviceEntry
 from sealwatch.contracts.retractions import Retraction
 from sealwatch.contracts.sightings import Sighting
 from sealwatch.contracts.topics import EVIDENCE, MAX_EVENT_BYTES
@@ -34,88 +38,96 @@ DOORS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What became of one event: its uid, or why it was refused."""
+class Verdict(NamedTuple):
+    """What became of one event, on which line of a batch: its uid, or why it was refused."""
 
     uid: bytes | None = None
     status: int = 202
     code: str = ""
     errors: tuple[FieldError, ...] = ()
+    line: int = 1
 
 
-@dataclass(slots=True)
+@dataclass
 class Intake:
-    """Takes the events of one request; stamps of one sender are worked out once per kind."""
+    """Takes the events of one request; what its sender's events share is worked out once."""
 
     door: Door
     sender: Sender
     senders: Senders
     now: datetime
     records: list[Record] = field(default_factory=list)
-    _headers: dict[str | None, Headers] = field(default_factory=dict)
+    _headers: dict[object, Headers] = field(default_factory=dict)
 
-    def take(self, data: bytes) -> Verdict:
+    def take(self, data: bytes, line: int = 1) -> Verdict:
         """Read one event and make its record, or say why not."""
         try:
             event = read(self.door.model, data)
             reason = objection(event, self.now)
             if reason is not None:
-                return Verdict(status=422, code=reason)
+                return Verdict(None, 422, reason, (), line)
             headers = self._stamped(event)
         except BadBody as bad:
-            return Verdict(status=bad.status, code=bad.code, errors=bad.errors)
+            return Verdict(None, bad.status, bad.code, bad.errors, line)
         except Denied as denied:
-            return Verdict(status=denied.status, code=denied.code)
-        uid = uid_of(self.sender.organisation, self.sender.source, event.event_id)
+            return Verdict(None, denied.status, denied.code, (), line)
+        uid = self._uid(event.event_id)
         envelope = Envelope(self.door.event_type, uid, event.product_id, event_time(event))
         self.records.append(encode(envelope, data, headers, EVIDENCE.name))
-        return Verdict(uid)
+        return Verdict(uid, line=line)
 
-    def take_lines(self, body: bytes) -> list[Verdict]:
-        """Read one event a line; blank lines are passed over."""
-        lines = [line for line in body.split(b"\n") if line.strip()]
-        if len(lines) > MAX_LINES:
-            raise BadBody(413, "batch_too_large")
-        if not lines:
-            raise BadBody(400, "empty_body")
-        return [self._line(line) for line in lines]
+    def take_lines(self, lines: Sequence[tuple[int, bytes]]) -> list[Verdict]:
+        """Take numbered lines, each by itself: one refusal stops no other."""
+        return [
+            self.take(data, number)
+            if len(data) <= MAX_EVENT_BYTES
+            else Verdict(None, 413, "event_too_large", (), number)
+            for number, data in lines
+        ]
 
-    def _line(self, line: bytes) -> Verdict:
-        return (
-            self.take(line) if len(line) <= MAX_EVENT_BYTES else Verdict(status=413, code="event_too_large")
-        )
+    @cached_property
+    def _uid(self) -> Callable[[str], bytes]:
+        return uids_of(self.sender.organisation, self.sender.source)
 
     def _stamped(self, event: Posted) -> Headers:
-        if isinstance(event, Reading):
-            return self._of_device(event).headers()
         kind = _kind_of(event)
-        headers = self._headers.get(kind)
+        about = self._device_of(event) if isinstance(event, Reading) else kind
+        headers = self._headers.get(about)
         if headers is None:
-            headers = self._headers[kind] = self.sender.stamp(kind).headers()
+            stamp = self.sender.stamp(kind)
+            own = _calibrated(stamp, about) if isinstance(about, DeviceEntry) else stamp
+            headers = self._headers[about] = own.headers()
         return headers
 
-    def _of_device(self, reading: Reading) -> Stamp:
-        """Return the stamp of a device: its period and calibration come from the register."""
-        stamp = self.sender.stamp("reading")
+    def _device_of(self, reading: Reading) -> DeviceEntry:
+        """Return the registered device; period and calibration are never read from the body."""
         device = self.senders.device(self.sender.organisation, reading.device_id)
         if device is None or device.point_id != reading.point_id:
             raise Denied(422, "unknown_device")
-        until = datetime.fromisoformat(device.calibrated_until) if device.calibrated_until else None
-        return Stamp(
-            stamp.organisation,
-            stamp.source,
-            stamp.source_class,
-            stamp.accredited,
-            device.period_seconds,
-            until,
-        )
+        return device
+
+
+def numbered(body: bytes) -> list[tuple[int, bytes]]:
+    """Return the lines with their numbers; blank ones count and are passed over."""
+    lines = [(number, line) for number, line in enumerate(body.split(b"\n"), start=1) if line.strip()]
+    if len(lines) > MAX_LINES:
+        raise BadBody(413, "batch_too_large")
+    if not lines:
+        raise BadBody(400, "empty_body")
+    return lines
+
+
+def _calibrated(stamp: Stamp, device: DeviceEntry) -> Stamp:
+    until = datetime.fromisoformat(device.calibrated_until) if device.calibrated_until else None
+    return replace(stamp, period_seconds=device.period_seconds, calibrated_until=until)
 
 
 def _kind_of(event: Posted) -> str | None:
     match event:
         case Inspection():
             return "inspection"
+        case Reading():
+            return "reading"
         case Sighting():
             return event.kind
         case _:

@@ -39,11 +39,14 @@ class Registry:
         return entry if isinstance(entry, DeviceEntry) else None
 
     def take(self, records: Iterable[Received]) -> None:
-        """Remember entries; a null value takes one away, one that cannot be read changes nothing."""
+        """Remember entries; a null value takes one away, and so does one that cannot be read.
+
+        What cannot be read may have been a revocation.
+        """
         for record in records:
             key = (record.key or b"").decode(errors="replace")
+            self._entries.pop(key, None)
             if record.value is None:
-                self._entries.pop(key, None)
                 continue
             try:
                 self._entries[key] = ENTRY.validate_json(record.value)

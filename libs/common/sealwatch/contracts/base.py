@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Callable
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Annotated
@@ -75,14 +76,31 @@ def uid_of(organisation: str, source: str, event_id: str) -> bytes:
     return derived_uid(organisation, source, event_id)
 
 
+def uids_of(organisation: str, source: str) -> Callable[[str], bytes]:
+    """Return ``uid_of`` for one sender; what its events share is hashed once."""
+    begun = sha256()
+    for part in (organisation, source):
+        begun.update(_measured(part))
+
+    def uid(event_id: str) -> bytes:
+        hashed = begun.copy()
+        hashed.update(_measured(event_id))
+        return hashed.digest()[:16]
+
+    return uid
+
+
 def derived_uid(*parts: str) -> bytes:
     """Return the same 16 bytes for the same parts; ("a", "bc") is not ("ab", "c")."""
     hashed = sha256()
     for part in parts:
-        raw = _nfc(part).encode()
-        hashed.update(len(raw).to_bytes(4, "big"))
-        hashed.update(raw)
+        hashed.update(_measured(part))
     return hashed.digest()[:16]
+
+
+def _measured(part: str) -> bytes:
+    raw = _nfc(part).encode()
+    return len(raw).to_bytes(4, "big") + raw
 
 
 def parsed_uid(text: str) -> bytes:

@@ -79,8 +79,7 @@ class Item(Body):
             raise PydanticCustomError("unit_missing", "a value needs its unit")
         if self.censoring is not None and self.value is None:
             raise PydanticCustomError("censoring_needs_value", "a censored result needs its limit")
-        given = (self.value, self.grade, self.trials)
-        if sum(one is not None for one in given) > 1:
+        if (self.value is not None) + (self.grade is not None) + (self.trials is not None) > 1:
             raise PydanticCustomError("several_results", "value, grade or y of n: one of them")
         return self
 

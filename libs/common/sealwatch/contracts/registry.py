@@ -3,9 +3,10 @@
 Keyed ``kind:id``; the newest entry of a key counts, a null value takes it away.
 """
 
+from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter
 
 from sealwatch.contracts.base import Code, Id
 from sealwatch.contracts.sightings import SightingKind
@@ -46,6 +47,15 @@ SCOPES: tuple[Scope, ...] = (
 )
 
 
+def _readable(text: str) -> str:
+    if datetime.fromisoformat(text).tzinfo is None:
+        raise ValueError("has no offset")
+    return text
+
+
+InstantText = Annotated[str, AfterValidator(_readable)]
+
+
 class Entry(BaseModel):
     """Any entry; unknown fields of a later minor version are passed over."""
 
@@ -63,7 +73,7 @@ class CredentialEntry(Entry):
     scopes: tuple[Scope, ...]
     source_classes: dict[EvidenceKind, SourceClass] = {}
     accredited: bool = False
-    expires_at: str | None = None
+    expires_at: InstantText | None = None
     revoked: bool = False
 
 
@@ -75,7 +85,7 @@ class DeviceEntry(Entry):
     organisation_id: Code
     point_id: Id
     period_seconds: Annotated[int, Field(ge=1, le=366 * 86_400)]
-    calibrated_until: str | None = None
+    calibrated_until: InstantText | None = None
 
 
 AnyEntry = Annotated[CredentialEntry | DeviceEntry, Field(discriminator="kind")]
