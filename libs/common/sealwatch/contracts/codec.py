@@ -4,6 +4,7 @@ What the sender's credential and the device register say travels in extension he
 later reader needs no other fact.
 """
 
+from binascii import hexlify
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -73,15 +74,17 @@ class Envelope(NamedTuple):
 
 def encode(envelope: Envelope, body: bytes, sender: Headers, topic: str) -> Record:
     """Return the record, keyed by product so that its events stay in one order."""
-    key = envelope.product_id.encode()
-    own = (
-        ("ce_id", envelope.uid.hex().encode()),
-        ("ce_type", envelope.type.encode()),
+    type_, uid, product_id, occurred_at = envelope
+    key = product_id.encode()
+    headers = (
+        ("ce_id", hexlify(uid)),
+        ("ce_type", type_.encode()),
         ("ce_subject", key),
         ("ce_partitionkey", key),
-        ("ce_time", envelope.occurred_at.isoformat().encode()),
+        ("ce_time", occurred_at.isoformat().encode()),
+        *sender,
     )
-    return Record(topic, key, body, (*own, *sender))
+    return Record(topic, key, body, headers)
 
 
 def attributes_of(headers: Headers) -> Mapping[str, bytes]:
