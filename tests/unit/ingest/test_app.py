@@ -60,10 +60,13 @@ def registry(*entries):
     return known
 
 
-async def post(log, path="/v1/inspections", *, key=KEY.key, credential=CREDENTIAL, per_minute=100, **request):
+def door(log, credential=CREDENTIAL, per_minute=100):
     senders = registry(credential, DEVICE)
-    app = create_app(Parts(log.publish, senders, lambda: NOON, RateLimit(per_minute)))
-    transport = httpx2.ASGITransport(app)
+    return create_app(Parts(log.publish, senders, lambda: NOON, RateLimit(per_minute)))
+
+
+async def post(log, path="/v1/inspections", *, key=KEY.key, credential=CREDENTIAL, per_minute=100, **request):
+    transport = httpx2.ASGITransport(door(log, credential, per_minute))
     async with httpx2.AsyncClient(transport=transport, base_url="http://ingest") as client:
         headers = {"authorization": f"Bearer {key}"} | request.pop("headers", {})
         return await client.post(path, headers=headers, **request)
@@ -237,6 +240,7 @@ async def test_a_body_that_is_too_large_is_refused():
     answer = await post_bytes(MemoryLog(), b" " * 300_000)
 
     assert (answer.status_code, answer.json()["code"]) == (413, "body_too_large")
+    assert answer.headers["connection"] == "close"
 
 
 async def test_a_batch_of_too_many_lines_is_refused():
@@ -270,10 +274,78 @@ async def test_a_credential_that_may_not_is_told_so(change, status, code):
     assert (answer.status_code, answer.json()["code"]) == (status, code)
 
 
-async def test_a_key_in_the_address_is_refused():
-    answer = await post(MemoryLog(), f"/v1/inspections?key={KEY.key}", json=inspection())
+@pytest.mark.parametrize("query", [f"key={KEY.key}", "access_token=x", "token=", f"a=1&b={KEY.key}"])
+async def test_a_key_in_the_address_is_refused(query):
+    answer = await post(MemoryLog(), f"/v1/inspections?{query}", json=inspection())
 
     assert (answer.status_code, answer.json()["code"]) == (400, "credential_in_url")
+
+
+async def test_two_keys_at_once_are_refused():
+    headers = httpx2.Headers(
+        [("authorization", f"Bearer {KEY.key}"), ("authorization", f"Bearer {OTHER.key}")]
+    )
+    transport = httpx2.ASGITransport(door(MemoryLog()))
+
+    async with httpx2.AsyncClient(transport=transport, base_url="http://ingest") as client:
+        answer = await client.post("/v1/inspections", headers=headers, json=inspection())
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "several_credentials")
+
+
+async def test_blank_lines_count_and_are_passed_over():
+    lines = ["", json.dumps(inspection(event_id="a")), "  ", "{", json.dumps(inspection(event_id="c")) + "\r"]
+
+    answer = await post(
+        MemoryLog(), content="\n".join(lines), headers={"content-type": "application/x-ndjson"}
+    )
+
+    assert [line["line"] for line in answer.json()["results"]] == [2, 4, 5]
+
+
+async def test_a_line_says_when_its_kind_is_not_permitted():
+    lines = [json.dumps(LISTING), json.dumps(LISTING | {"event_id": "s-2", "kind": "official_notice"})]
+
+    answer = await post(
+        MemoryLog(),
+        "/v1/sightings",
+        content="\n".join(lines),
+        headers={"content-type": "application/x-ndjson"},
+    )
+
+    assert answer.status_code == 207
+    assert answer.json()["results"][1] == {
+        "line": 2,
+        "status": 403,
+        "code": "kind_not_permitted",
+        "errors": [],
+    }
+
+
+async def test_a_batch_of_which_nothing_is_taken_is_refused():
+    answer = await post(MemoryLog(), content=b"{}\n{}", headers={"content-type": "application/x-ndjson"})
+
+    assert (answer.status_code, answer.json()["accepted"], answer.json()["refused"]) == (422, 0, 2)
+
+
+async def test_a_batch_of_nothing_is_refused():
+    answer = await post(MemoryLog(), content=b"\n \n", headers={"content-type": "application/x-ndjson"})
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "empty_body")
+
+
+async def test_a_mistake_of_ours_is_a_problem_without_a_trace():
+    def broken(_records):
+        raise ZeroDivisionError
+
+    app = create_app(Parts(broken, registry(CREDENTIAL), lambda: NOON, RateLimit(9)))
+    transport = httpx2.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx2.AsyncClient(transport=transport, base_url="http://ingest") as client:
+        headers = {"authorization": f"Bearer {KEY.key}"}
+        answer = await client.post("/v1/inspections", headers=headers, json=inspection())
+
+    assert (answer.status_code, answer.json()["code"]) == (500, "internal_error")
+    assert "ZeroDivisionError" not in answer.text
 
 
 async def test_a_reading_of_a_device_that_nobody_registered_is_refused():
