@@ -1,12 +1,13 @@
 """From the records of one read to a poll: decoded, digested, in order, with where it leads."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from hashlib import blake2b
+from typing import NamedTuple
 
 from sealwatch.contracts.codec import Received
-from sealwatch.contracts.log import decode
+from sealwatch.contracts.log import Event, decode
 from sealwatch.errors import Halted, UnreadableRecord
 from sealwatch_scorer.step import Arrival
 from sealwatch_scorer.store import Position
@@ -31,47 +32,67 @@ class Poll:
         return max((p.instant_ms for p in self.after.values()), default=0) // 1000
 
 
+class Read(NamedTuple):
+    """A record with its digest and what its bytes say, or why they say nothing."""
+
+    record: Received
+    digest: bytes
+    event: Event | UnreadableRecord | Halted
+
+
 def digest_of(record: Received) -> bytes:
     """Return what identifies the bytes of a record."""
     return blake2b(record.value or b"", digest_size=DIGEST_BYTES).digest()
 
 
+def read(record: Received) -> Read:
+    """Return a record decoded; it knows nothing of positions, so it can be made ahead of its turn."""
+    try:
+        event = decode(record)
+    except (UnreadableRecord, Halted) as error:
+        return Read(record, digest_of(record), error)
+    return Read(record, digest_of(record), event)
+
+
 def polled(
-    records: Sequence[Received], positions: Mapping[int, Position], bad: Mapping[tuple[int, int], str]
+    reads: Iterable[Read], positions: Mapping[int, Position], bad: Mapping[tuple[int, int], str]
 ) -> Poll:
     """Return the poll of these records; those named in ``bad`` become letters with that reason.
 
     A partition ends before a record that must not be passed over; ``halted`` says why.
     """
-    poll = Poll()
-    for record in records:
-        if record.partition in poll.halted:
+    poll, instants = Poll(), {p: position.instant_ms for p, position in positions.items()}
+    days: dict[int, date] = {}
+    last: dict[int, Read] = {}
+    for one in reads:
+        partition = one.record.partition
+        if partition in poll.halted:
             continue
-        before = poll.after.get(record.partition) or positions[record.partition]
-        instant = max(before.instant_ms, record.appended_ms)
-        digest = digest_of(record)
-        try:
-            _sort_in(poll, record, (digest, instant), bad)
-        except Halted as halted:
-            poll.halted[record.partition] = halted
+        if isinstance(one.event, Halted):
+            poll.halted[partition] = one.event
             continue
-        poll.before.setdefault(record.partition, before)
-        day = before.swept_through or day_of(instant) - DAY
-        poll.after[record.partition] = Position(record.offset + 1, record.offset, digest, instant, day)
+        instants[partition] = instant = max(instants[partition], one.record.appended_ms)
+        _sort_in(poll, one, instant, bad)
+        if partition not in last:
+            days[partition] = positions[partition].swept_through or day_of(instant) - DAY
+        last[partition] = one
+    for partition, (record, digest, _) in last.items():
+        poll.before[partition] = positions[partition]
+        poll.after[partition] = Position(
+            record.offset + 1, record.offset, digest, instants[partition], days[partition]
+        )
     return poll
 
 
-def _sort_in(
-    poll: Poll, record: Received, seen: tuple[bytes, int], bad: Mapping[tuple[int, int], str]
-) -> None:
-    reason = bad.get((record.partition, record.offset))
+def _sort_in(poll: Poll, one: Read, instant: int, bad: Mapping[tuple[int, int], str]) -> None:
+    record, digest, event = one
+    reason = bad.get((record.partition, record.offset)) if bad else None
     if reason is not None:
         poll.letters.append((record, "handler_error", reason))
-        return
-    try:
-        poll.arrivals.append(Arrival(decode(record), record, *seen))
-    except UnreadableRecord as error:
-        poll.letters.append((record, "unreadable", str(error)))
+    elif isinstance(event, Event):
+        poll.arrivals.append(Arrival(event, record, digest, instant))
+    else:
+        poll.letters.append((record, "unreadable", str(event)))
 
 
 def day_of(instant_ms: int) -> date:
@@ -80,29 +101,32 @@ def day_of(instant_ms: int) -> date:
 
 
 def until_midnight(
-    records: Iterable[Received], positions: Mapping[int, Position]
-) -> tuple[list[Received], dict[int, date]]:
+    reads: Iterable[Read], positions: Mapping[int, Position]
+) -> tuple[list[Read], dict[int, date]]:
     """Return the records that may be scored now, and the sweeps that must come before the rest.
 
     A record of a later day waits for the sweep of the days before it (architecture.md 4.1).
     """
-    now: list[Received] = []
+    now: list[Read] = []
     sweeps: dict[int, date] = {}
-    instants = {p: position.instant_ms for p, position in positions.items()}
-    swept = {p: position.swept_through for p, position in positions.items()}
-    for record in records:
-        partition = record.partition
-        instants[partition] = max(instants[partition], record.appended_ms)
-        yesterday = day_of(instants[partition]) - DAY
-        through = swept[partition]
+    limits = {p: _limit_ms(at.swept_through) for p, at in positions.items() if at.swept_through}
+    for one in reads:
+        partition = one.record.partition
         if partition in sweeps:
             continue
-        if through is not None and yesterday > through:
-            sweeps[partition] = yesterday
+        instant = max(positions[partition].instant_ms, one.record.appended_ms)
+        if partition not in limits:
+            limits[partition] = _limit_ms(day_of(instant) - DAY)
+        if instant < limits[partition]:
+            now.append(one)
         else:
-            swept[partition] = through or yesterday
-            now.append(record)
+            sweeps[partition] = day_of(instant) - DAY
     return now, sweeps
+
+
+def _limit_ms(swept_through: date) -> int:
+    """Return the first instant that needs a further sweep: the end of the day after the last one."""
+    return int(datetime.combine(swept_through + 2 * DAY, time.min, UTC).timestamp()) * 1000
 
 
 def swept(position: Position, through: date) -> Position:

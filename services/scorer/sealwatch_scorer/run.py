@@ -3,13 +3,12 @@
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 
 import asyncpg
 from sqlalchemy.exc import DBAPIError
 
-from sealwatch.contracts.codec import Received
 from sealwatch.errors import BrokerUnavailable, Fenced, Halted
 from sealwatch.risk.policy import Policy
 from sealwatch.shell.clock import Clock
@@ -26,7 +25,8 @@ from sealwatch.shell.metrics import (
 )
 from sealwatch.shell.serve import wait_or_stop
 from sealwatch_scorer import example
-from sealwatch_scorer.batch import polled, until_midnight
+from sealwatch_scorer.ahead import Ahead
+from sealwatch_scorer.batch import Read, polled, until_midnight
 from sealwatch_scorer.ownership import ReadAt, check_positions
 from sealwatch_scorer.score import Memory, Scorer, Store
 from sealwatch_scorer.step import Poisoned
@@ -54,6 +54,7 @@ class Runner:
         self._scorer = Scorer(store, policy, memory)
         self._read_at = read_at
         self._positions: dict[int, Position] = {}
+        self._stopped: dict[int, str] = {}
         self._generation = -1
         self._letters: deque[float] = deque()
         self._trouble: str | None = "has not joined yet"
@@ -67,8 +68,9 @@ class Runner:
         return sorted(self._positions)
 
     async def ready(self) -> str | None:
-        """Return why this scorer does not score, or None."""
-        return self._trouble
+        """Return why this scorer does not score all that it owns, or None."""
+        stopped = [f"partition {p} halted: {why}" for p, why in sorted(self._stopped.items())]
+        return self._trouble or "; ".join(stopped) or None
 
     async def progress(self) -> str | None:
         """Return whether the loop has stopped turning."""
@@ -103,39 +105,44 @@ class Runner:
 
     async def _as_member(self, stopping: asyncio.Event, clock: Clock) -> None:
         consumer = self._join()
+        ahead = Ahead(lambda: consumer.poll(self.poll_records, PATIENCE))
         try:
             await consumer.start()
             while not stopping.is_set():
                 self._turned = _now()
-                await self._turn(consumer, clock)
+                await self._turn(consumer, ahead, clock)
         finally:
             self._forget()
+            await ahead.drop()
             await consumer.stop()
 
     def _forget(self) -> None:
         self._memory.forget()
-        self._positions, self._generation = {}, -1
+        self._positions, self._stopped, self._generation = {}, {}, -1
         PARTITIONS_OWNED.set(0)
+        HALTED.set(0)
 
-    async def _turn(self, consumer: GroupConsumer, clock: Clock) -> None:
+    async def _turn(self, consumer: GroupConsumer, ahead: Ahead, clock: Clock) -> None:
         if consumer.generation != self._generation:
+            await ahead.drop()
             await self._take_over(consumer)
-        found = await consumer.poll(self.poll_records, PATIENCE)
+        found = await ahead.next()
         if consumer.generation != self._generation:
             return
-        records = [r for r in found if self._is_next(r)]
-        if records:
+        reads = [one for one in found if self._is_next(one)]
+        if reads:
             started = _now()
-            await self._settle(records)
+            await self._settle(reads)
             POLL_SECONDS.observe(_now() - started)
-            EVENT_TO_SCORE_SECONDS.observe(max(0.0, clock().timestamp() - records[-1].appended_ms / 1000))
+            newest = reads[-1].record.appended_ms / 1000
+            EVENT_TO_SCORE_SECONDS.observe(max(0.0, clock().timestamp() - newest))
         else:
             await self._sweep_by_clock(consumer, clock)
         await self._tell_dashboards(consumer)
 
-    def _is_next(self, record: Received) -> bool:
-        position = self._positions.get(record.partition)
-        return position is not None and record.offset >= position.next_offset
+    def _is_next(self, one: Read) -> bool:
+        position = self._positions.get(one.record.partition)
+        return position is not None and one.record.offset >= position.next_offset
 
     async def _take_over(self, consumer: GroupConsumer) -> None:
         """Read where the assigned partitions stand, and refuse a log that is not the one we knew."""
@@ -152,42 +159,50 @@ class Runner:
             PARTITIONS_OWNED.set(len(positions))
             logger().info("took over", partitions=sorted(positions))
 
-    async def _settle(self, records: Sequence[Received]) -> None:
+    async def _settle(self, reads: Sequence[Read]) -> None:
         """Commit these records whatever it takes, with the sweeps that lie between them."""
-        while records:
-            now, sweeps = until_midnight(records, self._positions)
+        while reads:
+            now, sweeps = until_midnight(reads, self._positions)
             if now:
                 await self._commit(now)
             for partition, through in sweeps.items():
-                await self._sweep(partition, through)
-            records = [record for record in records if self._is_next(record)]
+                if partition in self._positions:  # not halted just now
+                    await self._sweep(partition, through)
+            reads = [one for one in reads if self._is_next(one)] if sweeps else ()
 
-    async def _commit(self, records: Sequence[Received]) -> None:
-        poll = polled(records, self._positions, {})
+    async def _commit(self, reads: Sequence[Read]) -> None:
+        poll = polled(reads, self._positions, {})
         self._count_letters(len(poll.letters))
         try:
             if poll.after:
                 await self._scorer.commit(poll)
         except POISON:
             self._memory.forget()
-            await self._one_by_one([r for r in records if r.partition not in poll.halted])
+            await self._one_by_one([one for one in reads if _within(one, poll.after)])
         else:
             self._positions |= poll.after
-        for halted in poll.halted.values():
-            raise halted
+        for partition, halted in poll.halted.items():
+            self._let_go(partition, halted)
 
-    async def _one_by_one(self, records: Sequence[Received]) -> None:
-        for record in records:
-            reason = await self._tried(record)
+    def _let_go(self, partition: int, halted: Halted) -> None:
+        """Stop one partition where it stands; the others go on."""
+        del self._positions[partition]
+        self._stopped[partition] = str(halted)
+        HALTED.set(len(self._stopped))
+        logger().error("partition halted", partition=partition, reason=str(halted))
+
+    async def _one_by_one(self, reads: Sequence[Read]) -> None:
+        for one in reads:
+            reason = await self._tried(one)
             if reason is not None:
                 self._count_letters(1)
-                await self._give_up(record, reason)
+                await self._give_up(one, reason)
 
-    async def _tried(self, record: Received) -> str | None:
+    async def _tried(self, one: Read) -> str | None:
         """Return why a record cannot be scored after three tries, or None once it is."""
         reason = "unknown"
         for _ in range(TRIES):
-            poll = polled([record], self._positions, {})
+            poll = polled([one], self._positions, {})
             try:
                 await self._scorer.commit(poll)
             except POISON as error:
@@ -197,12 +212,13 @@ class Runner:
                 return None
         return reason
 
-    async def _give_up(self, record: Received, reason: str) -> None:
+    async def _give_up(self, one: Read, reason: str) -> None:
         """Write the letter of a record, its uid not claimed, unless the fault is ours."""
         if not example.works(self._policy):
             raise Halted("every record fails, also the shipped example")
-        logger().error("dead letter", partition=record.partition, offset=record.offset, reason=reason)
-        poll = polled([record], self._positions, {(record.partition, record.offset): reason})
+        partition, offset = one.record.partition, one.record.offset
+        logger().error("dead letter", partition=partition, offset=offset, reason=reason)
+        poll = polled([one], self._positions, {(partition, offset): reason})
         await self._scorer.commit(poll)
         self._positions |= poll.after
 
@@ -237,6 +253,12 @@ class Runner:
         offsets = {p: position.next_offset for p, position in self._positions.items()}
         with contextlib.suppress(BrokerUnavailable):
             await consumer.commit_for_dashboards(offsets)
+
+
+def _within(one: Read, after: Mapping[int, Position]) -> bool:
+    """Return whether a record comes before the one that its partition halts at."""
+    position = after.get(one.record.partition)
+    return position is not None and one.record.offset < position.next_offset
 
 
 def _now() -> float:

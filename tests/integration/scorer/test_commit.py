@@ -10,7 +10,7 @@ from sealwatch.shell.db import open_engine
 from sealwatch.shell.migrate import migrate
 from sealwatch.shell.policies import load_policy
 from sealwatch.shell.settings import ScorerSettings
-from sealwatch_scorer.batch import polled
+from sealwatch_scorer.batch import polled, read
 from sealwatch_scorer.score import Memory, Scorer
 from sealwatch_scorer.store import PostgresStore
 from tests.factories import inspection, received, retraction
@@ -31,7 +31,7 @@ class Bench:
 
     async def commit(self, *records, scorer=None):
         positions = await self.store.positions({0: 0})
-        await (scorer or self.scorer).commit(polled(records, positions, {}))
+        await (scorer or self.scorer).commit(polled(map(read, records), positions, {}))
 
     async def count(self, table):
         return await self.watch.fetchval(f"select count(*) from scoring.{table}")  # noqa: S608  # our own names
@@ -70,7 +70,7 @@ async def test_an_event_sent_twice_counts_once(bench):
 
 
 async def test_a_poll_from_an_old_position_is_fenced_and_changes_nothing(bench):
-    stale = polled(lots(3), await bench.store.positions({0: 0}), {})
+    stale = polled(map(read, lots(3)), await bench.store.positions({0: 0}), {})
     await bench.commit(*lots(3))
     before = await bench.states()
 

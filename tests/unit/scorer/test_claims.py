@@ -1,6 +1,6 @@
 import json
 
-from sealwatch_scorer.batch import polled
+from sealwatch_scorer.batch import polled, read
 from sealwatch_scorer.claims import says_the_same, sorted_out
 from sealwatch_scorer.store import Position
 from tests.factories import inspection, received
@@ -8,7 +8,7 @@ from tests.factories import inspection, received
 
 def arrivals(*bodies):
     records = [received(body, n) for n, body in enumerate(bodies)]
-    return polled(records, {0: Position(0)}, {}).arrivals
+    return polled(map(read, records), {0: Position(0)}, {}).arrivals
 
 
 def test_the_first_of_a_poll_stands_and_other_content_is_a_conflict():

@@ -2,7 +2,7 @@ from sealwatch.risk.policy import Level
 from sealwatch.risk.state import EMPTY, encode
 from sealwatch.shell.policies import load_policy
 from sealwatch_scorer import example
-from sealwatch_scorer.batch import polled
+from sealwatch_scorer.batch import polled, read
 from sealwatch_scorer.step import Known, Target, walk
 from sealwatch_scorer.store import Position
 from tests.factories import DAY_MS, NOON_MS, description, inspection, received, retraction
@@ -12,7 +12,7 @@ POLICY = load_policy(None)
 
 def arrivals(*bodies, every_ms=1):
     records = [received(body, n, NOON_MS + n * every_ms) for n, body in enumerate(bodies)]
-    return polled(records, {0: Position(0)}, {}).arrivals
+    return polled(map(read, records), {0: Position(0)}, {}).arrivals
 
 
 def walked(*bodies, known=None, every_ms=1):

@@ -2,7 +2,7 @@ from datetime import date, timedelta
 
 from sealwatch.risk.policy import Level
 from sealwatch.shell.policies import load_policy
-from sealwatch_scorer.batch import polled
+from sealwatch_scorer.batch import polled, read
 from sealwatch_scorer.step import Known, walk
 from sealwatch_scorer.store import Position
 from sealwatch_scorer.sweep import sweep
@@ -15,7 +15,7 @@ TODAY = date(2026, 3, 1)
 def after_passes(count):
     bodies = [inspection(event_id=f"lot-{n}") for n in range(count)]
     records = [received(body, n, NOON_MS) for n, body in enumerate(bodies)]
-    return walk(Known({}), polled(records, {0: Position(0)}, {}).arrivals, POLICY).products["P1"]
+    return walk(Known({}), polled(map(read, records), {0: Position(0)}, {}).arrivals, POLICY).products["P1"]
 
 
 def test_a_level_that_evidence_left_is_lowered_after_fourteen_days_and_no_sooner():

@@ -47,7 +47,10 @@ LEVEL_CHANGES = Counter(
 FENCED = Counter(
     "sealwatch_scorer_fenced_total", "Polls rolled back because somebody else owned the partition."
 )
-HALTED = Gauge("sealwatch_scorer_halted", "1 while the scorer refuses to go on until a person has looked.")
+HALTED = Gauge(
+    "sealwatch_scorer_halted",
+    "Partitions that stand still until a person has looked; 1 also while the whole process does.",
+)
 PARTITIONS_OWNED = Gauge("sealwatch_scorer_partitions_owned", "Partitions of the evidence log owned here.")
 SWEEPS = Counter("sealwatch_scorer_sweeps_total", "Daily sweeps of a partition that were committed.")
 
