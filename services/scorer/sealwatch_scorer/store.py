@@ -17,7 +17,7 @@ from sealwatch.shell.outbox import headers_text
 from sealwatch_scorer import sql
 from sealwatch_scorer.pack import packed, packed_headers, unpacked
 from sealwatch_scorer.product import Product
-from sealwatch_scorer.rows import CHANGE_TYPES, STATE_TYPES, Settled, change_row, product_of, state_row
+from sealwatch_scorer.rows import CHANGE_TYPES, Settled, change_row, product_of, state_row
 from sealwatch_scorer.step import Arrival, Change, Kept, Target
 
 Rows = Sequence[tuple[Any, ...]]
@@ -61,13 +61,15 @@ class PostgresTransaction:
             raise Fenced("a position moved without us")
 
     async def claim(self, arrivals: Sequence[Arrival]) -> frozenset[bytes]:
-        """Return the uids that nobody had claimed; the first of each, sorted, as deadlocks demand."""
-        rows = sorted(
+        """Return the uids that nobody had claimed; ``arrivals`` holds the first of each."""
+        rows = [
             (a.event.uid, a.digest, _at(a.record.appended_ms), a.record.partition, a.record.offset)
             for a in arrivals
-        )
-        found = await self._driver.fetch(sql.CLAIM, *_columns(rows, 5))
-        return frozenset(row[0] for row in found)
+        ]
+        await self._driver.execute(sql.STAGE_UIDS)
+        await self._driver.copy_records_to_table("incoming_uids", records=rows)
+        known = [row[0] for row in await self._driver.fetch(sql.CLAIM)]
+        return frozenset([row[0] for row in rows]).difference(known)
 
     async def stored(self, uids: Collection[bytes]) -> dict[bytes, tuple[bytes, bytes | None]]:
         """Return digest and body of events seen earlier; no body where it was dropped by age."""
@@ -104,9 +106,9 @@ class PostgresTransaction:
         """Write states, each only over the revision it was made from, or raise Fenced."""
         ordered = sorted(states, key=lambda done: done.product.product_id)
         if ordered:
-            await self._driver.execute(sql.STAGE)
             rows = (state_row(done, policy) for done in ordered)
-            await self._driver.copy_records_to_table(sql.STAGING, columns=list(STATE_TYPES), records=rows)
+            await self._driver.execute(sql.STAGE_STATES)
+            await self._driver.copy_records_to_table("incoming_states", records=rows)
             status = await self._driver.execute(sql.SAVE)
             if _count(status) != len(ordered):
                 raise Fenced("a product changed without us")
