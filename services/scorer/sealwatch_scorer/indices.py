@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from sealwatch.contracts.base import derived_uid
 from sealwatch.contracts.codec import Envelope, Record, encode
-from sealwatch.contracts.risk import RiskAssessed
+from sealwatch.contracts.told import ToldAssessment, written
 from sealwatch.contracts.topics import RISK_INDICES
 from sealwatch.errors import BrokerUnavailable
 from sealwatch.risk.index import Assessment, Item, assess_many
@@ -65,7 +65,7 @@ def _records(rows: Sequence[asyncpg.Record], policy: Policy) -> list[Record]:
 
 def _record(row: asyncpg.Record, product: Product, seen: Assessment) -> Record:
     standing, described = product.standing, product.described
-    told = RiskAssessed(
+    told = ToldAssessment(
         product_id=product.product_id,
         category=described.category if described else None,
         enterprise_id=described.enterprise_id if described else None,
@@ -88,4 +88,4 @@ def _record(row: asyncpg.Record, product: Product, seen: Assessment) -> Record:
     )
     uid = derived_uid("risk.assessed", product.product_id, str(product.revision))
     envelope = Envelope("risk.assessed.v1", uid, product.product_id, row["assessed_at"])
-    return encode(envelope, told.model_dump_json().encode(), SCORER, RISK_INDICES.name)
+    return encode(envelope, written(told), SCORER, RISK_INDICES.name)

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from sealwatch.contracts.codec import Envelope, Received, Record, Stamp, encode
-from sealwatch.contracts.risk import LevelChanged
+from sealwatch.contracts.told import ToldChange, written
 from sealwatch.contracts.topics import DEAD_LETTERS, LEVEL_CHANGES
 from sealwatch.risk.policy import Level, Policy
 from sealwatch.risk.yardstick import yardstick
@@ -18,11 +18,11 @@ def instant(at: int) -> datetime:
     return datetime.fromtimestamp(at, UTC)
 
 
-def told_of(change: Change, policy: Policy) -> LevelChanged:
+def told_of(change: Change, policy: Policy) -> ToldChange:
     """Return the level change as it is told."""
     product, facts = change.product, change.product.facts(policy)
     described = product.described
-    return LevelChanged(
+    return ToldChange(
         uid=change.uid.hex(),
         product_id=product.product_id,
         category=facts.category,
@@ -49,7 +49,7 @@ def news_of(change: Change, policy: Policy) -> Record:
     """Return the record of a level change."""
     told = told_of(change, policy)
     envelope = Envelope("level.changed.v1", change.uid, told.product_id, instant(change.at))
-    return encode(envelope, told.model_dump_json().encode(), SCORER, LEVEL_CHANGES.name)
+    return encode(envelope, written(told), SCORER, LEVEL_CHANGES.name)
 
 
 def letter_of(record: Received, error_class: str, reason: str) -> Record:

@@ -8,7 +8,6 @@ from sealwatch.risk.evidence import Evidence
 
 _ENCODER = msgspec.msgpack.Encoder()
 _DECODER = msgspec.msgpack.Decoder(tuple[Evidence, ...])
-_HEADERS = msgspec.msgpack.Decoder(tuple[tuple[str, bytes], ...])
 
 
 def packed(folded: Sequence[Evidence]) -> bytes:
@@ -19,13 +18,3 @@ def packed(folded: Sequence[Evidence]) -> bytes:
 def unpacked(raw: bytes) -> tuple[Evidence, ...]:
     """Return the evidence again."""
     return _DECODER.decode(raw)
-
-
-def packed_headers(headers: Sequence[tuple[str, bytes]]) -> bytes:
-    """Return the bytes of a record's headers."""
-    return _ENCODER.encode(headers)
-
-
-def unpacked_headers(raw: bytes) -> tuple[tuple[str, bytes], ...]:
-    """Return the headers again."""
-    return _HEADERS.decode(raw)

@@ -1,6 +1,7 @@
 """Products and level changes as rows, and back."""
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import asyncpg
@@ -24,16 +25,15 @@ STATE_TYPES = {
     "policy_version": "text", "assessed_at": "timestamptz", "published_index": "double precision",
     "published_on": "date", "publish_due_revision": "bigint",
 }  # fmt: skip
-CHANGE_TYPES = {
-    "uid": "bytea", "product_id": "text", "sequence": "int", "before": "smallint", "after": "smallint",
-    "start_level": "smallint", "index": "double precision", "indicated": "smallint", "main_factor": "text",
-    "reason": "text", "category": "text", "enterprise_id": "text", "region": "text",
-    "severity_class": "smallint", "facts_revision": "int", "policy_version": "text",
-    "last_event_uid": "bytea", "changed_at": "timestamptz",
-}  # fmt: skip
+CHANGE_COLUMNS = (
+    "uid", "product_id", "sequence", "before", "after", "start_level", "index", "indicated", "main_factor",
+    "reason", "category", "enterprise_id", "region", "severity_class", "facts_revision", "policy_version",
+    "last_event_uid", "changed_at",
+)  # fmt: skip
 NO_EVENT = bytes(16)
 
 
+@lru_cache(maxsize=4096)
 def _instant(at: int) -> datetime:
     return datetime.fromtimestamp(at, UTC)
 

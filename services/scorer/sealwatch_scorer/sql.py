@@ -1,12 +1,6 @@
 """The statements of the scorer; arrays in, one statement a step."""
 
-from sealwatch_scorer.rows import CHANGE_TYPES, STATE_TYPES
-
-
-def _unnest(types: dict[str, str], first: int = 1) -> str:
-    arrays = ", ".join(f"${n}::{kind}[]" for n, kind in enumerate(types.values(), start=first))
-    return f"unnest({arrays})"
-
+from sealwatch_scorer.rows import STATE_TYPES
 
 FIRST_POSITIONS = """
 insert into scoring.positions (topic, partition, next_offset)
@@ -87,10 +81,6 @@ set {", ".join(f"{name} = excluded.{name}" for name in STATE_TYPES if name != "p
     publish_due_revision = coalesce(excluded.publish_due_revision, old.publish_due_revision)
 where old.revision = excluded.revision - 1
 """  # noqa: S608  # names come from the table above
-CHANGES = f"""
-insert into scoring.level_changes ({", ".join(CHANGE_TYPES)})
-select * from {_unnest(CHANGE_TYPES)}
-"""  # noqa: S608  # names come from the table above
 BURY = """
 insert into scoring.tombstones (uid, product_id, retracted_by, appended)
 select * from unnest($1::bytea[], $2::text[], $3::bytea[], $4::timestamptz[]) on conflict do nothing
@@ -108,10 +98,7 @@ select * from unnest($1::bytea[], $2::text[], $3::text[], $4::text[], $5::int[],
                      $7::timestamptz[], $8::bytea[], $9::bytea[])
 on conflict do nothing
 """
-TELL = """
-insert into scoring.outbox (lane, topic, key, value, headers)
-select * from unnest($1::int[], $2::text[], $3::bytea[], $4::bytea[], $5::text[]::jsonb[])
-"""
+OUTBOX_COLUMNS = ("lane", "topic", "key", "value", "headers")
 DUE = """
 select *
 from scoring.product_state

@@ -4,20 +4,20 @@ from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any
 
 import asyncpg
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from sealwatch.contracts.codec import Record
+from sealwatch.contracts.codec import Record, packed_headers
 from sealwatch.errors import Fenced
 from sealwatch.risk.policy import Policy
 from sealwatch.shell.db import driver_of
-from sealwatch.shell.outbox import headers_text
 from sealwatch_scorer import sql
-from sealwatch_scorer.pack import packed, packed_headers, unpacked
+from sealwatch_scorer.pack import packed, unpacked
 from sealwatch_scorer.product import Product
-from sealwatch_scorer.rows import CHANGE_TYPES, Settled, change_row, product_of, state_row
+from sealwatch_scorer.rows import CHANGE_COLUMNS, Settled, change_row, product_of, state_row
 from sealwatch_scorer.step import Arrival, Change, Kept, Target
 
 Rows = Sequence[tuple[Any, ...]]
@@ -37,6 +37,7 @@ class Position:
 Positions = Mapping[int, Position]
 
 
+@lru_cache(maxsize=4096)  # records of one batch share an append time
 def _at(milliseconds: int) -> datetime:
     return datetime.fromtimestamp(milliseconds / 1000, UTC)
 
@@ -97,10 +98,7 @@ class PostgresTransaction:
 
     async def keep(self, kept: Collection[Kept]) -> None:
         """Copy raw events with the evidence that was folded."""
-        if kept:
-            await self._driver.copy_records_to_table(
-                "events", schema_name="scoring", columns=sql.EVENT_COLUMNS, records=map(_event_row, kept)
-            )
+        await self._copy("events", sql.EVENT_COLUMNS, [_event_row(one) for one in kept])
 
     async def save(self, states: Sequence[Settled], policy: Policy) -> None:
         """Write states, each only over the revision it was made from, or raise Fenced."""
@@ -115,9 +113,7 @@ class PostgresTransaction:
 
     async def record_changes(self, changes: Sequence[Change], policy: Policy) -> None:
         """Write the level changes."""
-        rows = [change_row(change, policy) for change in changes]
-        if rows:
-            await self._driver.execute(sql.CHANGES, *_columns(rows, len(CHANGE_TYPES)))
+        await self._copy("level_changes", CHANGE_COLUMNS, [change_row(change, policy) for change in changes])
 
     async def bury(self, stones: Mapping[bytes, tuple[str, Arrival]]) -> None:
         """Keep retractions of events that have not arrived."""
@@ -142,9 +138,14 @@ class PostgresTransaction:
 
     async def tell(self, news: Sequence[tuple[int, Record]]) -> None:
         """Write into the outbox, in order, each under the lane of its evidence partition."""
-        rows = [(lane, r.topic, r.key, r.value, headers_text(r)) for lane, r in news]
+        rows = [(lane, r.topic, r.key, r.value, packed_headers(r.headers)) for lane, r in news]
+        await self._copy("outbox", sql.OUTBOX_COLUMNS, rows)
+
+    async def _copy(self, table: str, columns: Sequence[str], rows: Rows) -> None:
         if rows:
-            await self._driver.execute(sql.TELL, *_columns(rows, 5))
+            await self._driver.copy_records_to_table(
+                table, schema_name="scoring", columns=columns, records=rows
+            )
 
 
 class PostgresStore:

@@ -1,13 +1,11 @@
 """Facts go to the table and to the log in one transaction; risk is read back with its bounds."""
 
 import asyncio
-import json
-from base64 import b64decode
 
 import pytest
 
 from sealwatch.contracts.base import derived_uid
-from sealwatch.contracts.codec import Received
+from sealwatch.contracts.codec import Received, unpacked_headers
 from sealwatch.contracts.log import decode
 from tests.integration.api import rows
 
@@ -31,7 +29,7 @@ async def test_what_the_log_is_told_is_what_the_scorer_reads(doors, key):
     await doors.ask("PUT", "/v1/products/READ", key, json=FACTS)
 
     [row] = await told(doors, "READ")
-    headers = [(name, b64decode(value)) for name, value in json.loads(row["headers"])]
+    headers = unpacked_headers(row["headers"])
     event = decode(Received(EVIDENCE, 0, 0, 0, row["key"], row["value"], headers))
 
     assert (event.body.facts.category, event.body.facts_revision) == ("labels", 1)

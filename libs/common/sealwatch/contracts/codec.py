@@ -10,7 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
+import msgspec
+
 Headers = Sequence[tuple[str, bytes]]
+
+_PACK = msgspec.msgpack.Encoder()
+_UNPACK = msgspec.msgpack.Decoder(tuple[tuple[str, bytes], ...])
 
 
 class Record(NamedTuple):
@@ -85,6 +90,16 @@ def encode(envelope: Envelope, body: bytes, sender: Headers, topic: str) -> Reco
         *sender,
     )
     return Record(topic, key, body, headers)
+
+
+def packed_headers(headers: Headers) -> bytes:
+    """Return headers as one value, for tables that keep records."""
+    return _PACK.encode(headers)
+
+
+def unpacked_headers(raw: bytes) -> tuple[tuple[str, bytes], ...]:
+    """Return the headers again."""
+    return _UNPACK.decode(raw)
 
 
 def attributes_of(headers: Headers) -> Mapping[str, bytes]:

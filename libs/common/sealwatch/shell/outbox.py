@@ -6,17 +6,14 @@ so the order of ids is the order of commits. Receivers know the event id, so a r
 """
 
 import asyncio
-import base64
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
-from typing import Any
 
-import msgspec
 from sqlalchemy import RowMapping, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from sealwatch.contracts.codec import Record
+from sealwatch.contracts.codec import Record, packed_headers, unpacked_headers
 from sealwatch.errors import BrokerUnavailable
 from sealwatch.shell.db import TRANSIENT
 from sealwatch.shell.logs import logger
@@ -31,22 +28,22 @@ LOCK_CLASS = {"scoring": 0x5EA2, "registry": 0x5EA3}  # any two fixed numbers
 
 INSERT = (
     "insert into {schema}.outbox (lane, topic, key, value, headers) "
-    "values (:lane, :topic, :key, :value, cast(:headers as jsonb))"
+    "values (:lane, :topic, :key, :value, :headers)"
 )
-
-
-def headers_text(record: Record) -> str:
-    """Return headers as the outbox keeps them: pairs of name and base64."""
-    pairs = [[name, base64.b64encode(value).decode()] for name, value in record.headers]
-    return msgspec.json.encode(pairs).decode()
 
 
 async def add(connection: AsyncConnection, schema: str, lane: int, records: Sequence[Record]) -> None:
     """Write records into the outbox, in the caller's transaction."""
     if records:
         rows = [
-            {"lane": lane, "topic": r.topic, "key": r.key, "value": r.value, "headers": headers_text(r)}
-            for r in records
+            {
+                "lane": lane,
+                "topic": record.topic,
+                "key": record.key,
+                "value": record.value,
+                "headers": packed_headers(record.headers),
+            }
+            for record in records
         ]
         await connection.execute(text(INSERT.format(schema=schema)), rows)
 
@@ -115,6 +112,4 @@ async def _unsent(connection: AsyncConnection, schema: str, lanes: list[int]) ->
 
 
 def _record(row: RowMapping) -> Record:
-    pairs: Any = row["headers"]
-    headers = tuple((name, base64.b64decode(value)) for name, value in pairs)
-    return Record(row["topic"], row["key"], row["value"], headers)
+    return Record(row["topic"], row["key"], row["value"], unpacked_headers(row["headers"]))

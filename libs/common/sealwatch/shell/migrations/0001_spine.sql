@@ -75,14 +75,14 @@ create table registry.subscriptions (
 );
 create index on registry.subscriptions (organisation_id, created_at, subscription_id);
 
--- The same shape as scoring.outbox: one relay serves both.
+-- The same shape as scoring.outbox: one relay serves both. Headers are packed as in contracts.codec.
 create table registry.outbox (
     outbox_id  bigint generated always as identity primary key,
     lane       integer not null,
     topic      text not null,
     key        bytea not null,
     value      bytea,
-    headers    jsonb not null,
+    headers    bytea not null,
     created_at timestamptz not null default now(),
     sent_at    timestamptz
 );

@@ -1,0 +1,37 @@
+from datetime import UTC, datetime
+
+import msgspec
+import pytest
+
+from sealwatch.contracts.risk import LevelChanged, RiskAssessed
+from sealwatch.contracts.told import ToldAssessment, ToldChange, written
+from tests.factories import level_change
+
+ASSESSED = {
+    "product_id": "P1", "category": None, "enterprise_id": "E1", "region": None, "severity_class": 3,
+    "facts_known": False, "facts_revision": 0, "policy_version": "1", "last_event_uid": "00" * 16,
+    "revision": 2, "risk_level": "medium", "indicated": "low", "index": 12.5, "index_p05": 1.0,
+    "index_p50": 12.0, "index_p95": 30.0, "main_factor": "QUAL", "below_since": "2026-03-01",
+    "assessed_at": datetime(2026, 3, 2, tzinfo=UTC).isoformat(),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("lean", "model"), [(ToldChange, LevelChanged), (ToldAssessment, RiskAssessed)])
+def test_the_lean_writer_has_the_fields_of_the_contract(lean, model):
+    written_fields = {field.name for field in msgspec.structs.fields(lean)}
+
+    assert written_fields == set(model.model_fields)
+
+
+def test_a_level_change_reads_back_as_the_contract_has_it():
+    change = level_change()
+
+    raw = written(ToldChange(**change.model_dump()))
+
+    assert LevelChanged.model_validate_json(raw, strict=True) == change
+
+
+def test_an_assessment_reads_back_as_the_contract_has_it():
+    raw = written(ToldAssessment(**ASSESSED))
+
+    assert RiskAssessed.model_validate_json(raw, strict=True).model_dump() == ASSESSED
