@@ -1,4 +1,6 @@
+import csv
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -15,6 +17,8 @@ from tests.unit.risk.given import DAY, NOON, POLICY, goods, second, seen, state_
 
 FOOD = Facts("food", 3)
 TENTH = replace(POLICY, priors=replace(POLICY.priors, usual=Prior(0.1, 10)))
+HALF = replace(POLICY, priors=replace(POLICY.priors, usual=Prior(0.5, 1)))
+AUDITS = Path(__file__).parents[2] / "data" / "surveillance" / "abattoir.csv"
 LABORATORY, FIELD = POLICY.scenarios
 MILD = replace(
     POLICY,
@@ -47,6 +51,27 @@ def test_vector_t2_of_decayed_evidence():
     assert (row.failures, row.trials) == (1.25, 1.75)
     assert (row.mean, row.q05) == pytest.approx((0.191489, 0.044504), abs=5e-7)
     assert (row.q50, row.q95) == pytest.approx((0.173711, 0.399646), abs=5e-7)
+
+
+@pytest.mark.parametrize(
+    ("week", "failures", "trials", "rates"),
+    [
+        (26, 899.610103, 79902.427871, (0.011265, 0.010658, 0.011886)),
+        (171, 957.912316, 108988.782866, (0.008794, 0.008334, 0.009264)),
+    ],
+)
+def test_vector_t4_of_weekly_counts(week, failures, trials, rates):
+    start, age = second("2001-01-01T00:00:00"), 7 * DAY
+    pieces = [
+        Evidence("COPY", "enforcement", y * 10**6, n * 10**6, start + w * age, 26 * age)
+        for w, y, n in _audits()
+        if w <= week
+    ]
+
+    (row,) = assess(state_of(*pieces), goods(3), HALF, start + week * age).rows
+
+    assert (row.failures, row.trials) == pytest.approx((failures, trials), abs=5e-7)
+    assert (row.mean, row.q05, row.q95) == pytest.approx(rates, abs=5e-7)
 
 
 def test_an_assessment_tells_index_interval_and_main_factor():
@@ -200,3 +225,8 @@ def test_a_pass_never_raises_the_index(pieces, factor, severity):
     raised = rank(Item(after, goods(severity), NOON), POLICY).index
 
     assert raised <= rank(Item(before, goods(severity), NOON), POLICY).index
+
+
+def _audits():
+    with AUDITS.open(newline="") as lines:
+        return [tuple(map(int, row.values())) for row in csv.DictReader(lines)]

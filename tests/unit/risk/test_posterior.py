@@ -2,7 +2,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sealwatch.risk.posterior import chance_above, chances_above, quantiles, reaches
+from sealwatch.risk.posterior import (
+    chance_above,
+    chance_of_more,
+    chance_within,
+    chances_above,
+    per_day_of,
+    quantiles,
+    quantiles_per_day,
+    reaches,
+    within,
+)
 
 SHAPES = st.floats(0.05, 500)
 
@@ -15,6 +25,49 @@ def test_vector_t2_of_a_posterior():
 
 def test_vector_t5_of_quantiles():
     assert quantiles([3.5], [97.5], (0.05, 0.95)) == [pytest.approx([0.010915, 0.068757], abs=5e-7)]
+
+
+def test_vector_t5_of_a_bound_without_a_prior():
+    assert quantiles([1], [80], (0.95,)) == [pytest.approx([0.036754], abs=5e-7)]
+
+
+def test_vector_t5_of_gamma_quantiles():
+    ((q05, q95), (_, other)) = quantiles_per_day([14, 0.5], [5, 5], (0.05, 0.95))
+
+    assert (q05, q95) == pytest.approx((1.6927875, 4.13371382), abs=5e-8)
+    assert other == pytest.approx(0.38414588, abs=5e-9)
+
+
+def test_vector_t5_of_a_predicted_count():
+    """P(Y <= q) of a negative binomial is the chance that Beta(size, q + 1) stays below its p."""
+    chances = [1 - chance_above(18.5, q + 1, 18 / 19) for q in range(5)]
+
+    assert [chance >= 0.95 for chance in chances] == [False, False, False, True, True]
+
+
+@pytest.mark.parametrize(("shape", "rate", "horizon"), [(0.3, 300, 30), (14, 5, 30), (2, 1e6, 30)])
+def test_the_chance_of_an_incident_is_the_mean_over_all_rates(shape, rate, horizon):
+    grid = quantiles_per_day([shape], [rate], [(n + 0.5) / 20_000 for n in range(20_000)])[0]
+
+    mean = sum(within(per_day, horizon) for per_day in grid) / len(grid)
+
+    assert chance_within(shape, rate, horizon) == pytest.approx(mean, rel=1e-3)
+
+
+@given(shape=SHAPES, rate=st.floats(0.05, 5000), level=st.sampled_from([0.05, 0.5, 0.95]))
+def test_quantiles_and_chances_of_incidents_agree(shape, rate, level):
+    ((quantile,),) = quantiles_per_day([shape], [rate], [level])
+
+    assert chance_of_more(shape, rate, quantile) == pytest.approx(1 - level, rel=1e-6)
+
+
+@given(per_day=st.floats(1e-9, 0.5))
+def test_rate_and_probability_of_a_horizon_lead_back_to_each_other(per_day):
+    assert per_day_of(within(per_day, 30), 30) == pytest.approx(per_day, rel=1e-6)
+
+
+def test_incidents_surely_exceed_none_a_day():
+    assert chance_of_more(0.3, 300, 0.0) == 1.0
 
 
 @pytest.mark.parametrize(

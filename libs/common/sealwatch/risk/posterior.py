@@ -1,8 +1,9 @@
 """How sure we are of a failure rate: the one module that touches the numeric library."""
 
 from collections.abc import Sequence
+from math import expm1, log1p
 
-from scipy.special import betaincc, betaincinv, cython_special
+from scipy.special import betaincc, betaincinv, cython_special, gammaincinv
 
 EVEN = 0.5
 
@@ -29,12 +30,44 @@ def reaches(alpha: float, beta: float, rate: float, chance: float) -> bool:
     return chance_above(alpha, beta, rate) >= chance
 
 
+def chance_of_more(shape: float, rate: float, per_day: float) -> float:
+    """Return the probability that incidents known as Gamma(shape, rate) exceed ``per_day``."""
+    return cython_special.gammaincc(shape, rate * per_day) if per_day > 0 else 1.0
+
+
+def chance_within(shape: float, rate: float, horizon: float) -> float:
+    """Return the expected probability of an incident within ``horizon`` days.
+
+    The mean of 1 - exp(-lambda h) over lambda ~ Gamma(shape, rate) is 1 - (rate/(rate + h))^shape.
+    """
+    return -expm1(-shape * log1p(horizon / rate))
+
+
+def within(per_day: float, horizon: float) -> float:
+    """Return the probability of an incident within ``horizon`` days at this rate: 1 - exp(-lambda h)."""
+    return -expm1(-per_day * horizon)
+
+
+def per_day_of(probability: float, horizon: float) -> float:
+    """Return the rate at which ``within`` gives this probability, below 1."""
+    return -log1p(-probability) / horizon
+
+
 def quantiles(
     alphas: Sequence[float], betas: Sequence[float], probabilities: Sequence[float]
 ) -> list[list[float]]:
     """Return for every Beta its quantiles, in one call for all of them."""
     columns = [betaincinv(alphas, betas, p) for p in probabilities]
     return [[float(q) for q in row] for row in zip(*columns, strict=True)]
+
+
+def quantiles_per_day(
+    shapes: Sequence[float], rates: Sequence[float], probabilities: Sequence[float]
+) -> list[list[float]]:
+    """Return for every Gamma its quantiles, in one call for all of them."""
+    columns = [gammaincinv(shapes, p) for p in probabilities]
+    rows = zip(zip(*columns, strict=True), rates, strict=True)
+    return [[float(q) / rate for q in row] for row, rate in rows]
 
 
 def chances_above(alphas: Sequence[float], betas: Sequence[float], rates: Sequence[float]) -> list[float]:
