@@ -10,6 +10,8 @@ from tests.unit.risk.given import POLICY
 L, M, H, S = Level.LOW, Level.MEDIUM, Level.HIGH, Level.SERIOUS
 MATRIX, LIMITS, PRIORS = POLICY.matrix, POLICY.thresholds, POLICY.priors
 LABORATORY, FIELD = POLICY.scenarios
+COUNTS = POLICY.incidents
+STRANGE = {("food", "X"): Prior(0.1, 1)}
 COARSE = replace(MATRIX, indexed=False, bounds=(0.5,), rows=((M, H), (L, M)))
 
 
@@ -41,7 +43,9 @@ def test_a_matrix_that_is_not_total_and_monotone_is_refused(matrix, reason):
 def test_a_matrix_of_another_size_loads_through_the_same_proof():
     two = replace(PRIORS, by_severity={2: Prior(0.003, 100)})
 
-    prove(replace(POLICY, matrix=COARSE, unknown_severity=2, severities={"food": 2}, priors=two))
+    counts = replace(POLICY.incidents, priors=two)
+    goods = {"unknown_severity": 2, "severities": {"food": 2}}
+    prove(replace(POLICY, matrix=COARSE, priors=two, incidents=counts, **goods))
 
 
 @pytest.mark.parametrize(
@@ -72,6 +76,13 @@ def test_a_matrix_of_another_size_loads_through_the_same_proof():
         ({"thresholds": replace(LIMITS, serious_corroborated=0.7)}, "corroborated serious"),
         ({"thresholds": replace(LIMITS, fall_after_days=0)}, "after one day or more"),
         ({"thresholds": replace(LIMITS, entering_failures=0.0)}, "more than no failure"),
+        ({"thresholds": replace(LIMITS, serious_needs_failures=-1.0)}, "Serious needs"),
+        ({"thresholds": replace(LIMITS, floor=Level.NOT_ASSESSED)}, "floor is a level"),
+        ({"thresholds": replace(LIMITS, fresh_days_monitored=0)}, "fresh for one day"),
+        ({"thresholds": replace(LIMITS, fresh_days=29)}, "no longer where points report"),
+        ({"incidents": replace(COUNTS, horizon_days=0.0)}, "counts need a horizon"),
+        ({"incidents": replace(COUNTS, priors=replace(PRIORS, usual=Prior(0, 10)))}, "more than no incident"),
+        ({"incidents": replace(COUNTS, priors=replace(PRIORS, by_category=STRANGE))}, "prior of counts"),
     ],
 )
 def test_a_policy_with_a_gap_is_refused_with_the_reason(change, reason):

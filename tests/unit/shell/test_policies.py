@@ -79,7 +79,7 @@ def test_a_document_that_is_not_strict_is_refused_with_the_reason(old, new, reas
 
 def test_two_priors_for_one_factor_of_one_category_are_refused():
     prior = '{"category": "food", "factor": "COPY", "mean": 0.1, "trials": 5.0}'
-    raw = DEFAULT.read_text().replace('"by_category": []', f'"by_category": [{prior}, {prior}]')
+    raw = DEFAULT.read_text().replace('"by_category": []', f'"by_category": [{prior}, {prior}]', 1)
 
     with pytest.raises(Misconfigured, match="two priors"):
         policy_of(raw.encode())

@@ -1,12 +1,14 @@
 """What a product's sums say about each factor at one instant."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from math import fsum
 from typing import NamedTuple
 
 from sealwatch.risk.decay import MILLION, divisor_at
+from sealwatch.risk.policy import Level
+from sealwatch.risk.posterior import chance_of_more, chance_within, reaches
 from sealwatch.risk.scale import index_of
-from sealwatch.risk.state import State
+from sealwatch.risk.state import Key, State, Sums
 from sealwatch.risk.yardstick import Measure, Yardstick
 
 
@@ -30,24 +32,74 @@ class Belief(NamedTuple):
         """Return the expected probability of harm."""
         return self.measure.step * self.alpha / (self.alpha + self.beta)
 
+    def reaches(self, level: Level, chance: float) -> bool:
+        """Return whether the level, or a graver one, holds with at least this chance."""
+        return reaches(self.alpha, self.beta, self.measure.rates[level], chance)
 
-def beliefs(state: State, stick: Yardstick, at: int) -> list[Belief]:
+
+class Incidence(NamedTuple):
+    """A factor's effective incidents and days, and the Gamma(alpha, rate beta) they lead to.
+
+    What harms is an incident within the policy's horizon, so that the mean is a probability too.
+    """
+
+    factor: str
+    failures: float
+    trials: float
+    alpha: float
+    beta: float
+    measure: Measure
+
+    @property
+    def mean(self) -> float:
+        """Return the expected probability of an incident within the horizon."""
+        return chance_within(self.alpha, self.beta, self.measure.tempo.horizon)
+
+    @property
+    def harm(self) -> float:
+        """Return the expected probability of harm."""
+        return self.measure.step * self.mean
+
+    def reaches(self, level: Level, chance: float) -> bool:
+        """Return whether the level, or a graver one, holds with at least this chance."""
+        return chance_of_more(self.alpha, self.beta, self.measure.tempo.per_day[level]) >= chance
+
+
+Either = Belief | Incidence
+
+
+def beliefs(state: State, stick: Yardstick, at: int) -> list[Either]:
     """Return one belief per factor that has evidence, in the order of their names.
 
     Source classes are weighted in whole millionths and added before the one division, so the
     result is correctly rounded and knows no order. What a retraction still owes is no evidence.
+    A factor that was both tried and counted has two.
     """
-    found: dict[str, Belief] = {}
+    found: dict[str, Either] = {}
     for (factor, half_life), (failures, passes) in _weighted(state, stick).items():
         divisor = MILLION * divisor_at(at, half_life)
-        before = found.get(factor) or _prior(factor, stick.measures[factor])
+        before = found.get(factor) or prior(factor, stick.measures[factor])
         failed = failures / divisor if failures > 0 else 0.0
         passed = passes / divisor if passes > 0 else 0.0
         found[factor] = _updated(before, failed, passed)
-    return list(found.values())
+    if not state.counts:
+        return list(found.values())
+    both = [*found.values(), *_incidences(state, stick, at)]
+    return sorted(both, key=lambda belief: belief.factor)
 
 
-def entering(found: Sequence[Belief], stick: Yardstick) -> Sequence[Belief]:
+def prior(factor: str, measure: Measure) -> Belief:
+    """Return what is believed of a factor without any trial."""
+    return Belief(factor, 0.0, 0.0, measure.alpha, measure.beta, measure)
+
+
+def incidence(factor: str, seen: float, days: float, measure: Measure) -> Incidence:
+    """Return what so many incidents in so many days make of the prior."""
+    tempo = measure.tempo
+    return Incidence(factor, seen, days, tempo.shape + seen, tempo.days + days, measure)
+
+
+def entering(found: Sequence[Either], stick: Yardstick) -> Sequence[Either]:
     """Return the factors that make the level: those that failed, else the least harmful one.
 
     So a pass never raises an index, and untested factors do not pile up their priors.
@@ -63,25 +115,57 @@ def entering(found: Sequence[Belief], stick: Yardstick) -> Sequence[Belief]:
 
 
 def is_assessable(state: State, stick: Yardstick, at: int) -> bool:
-    """Return whether there is anything but opinion, or opinion worth a whole trial."""
+    """Return whether there is anything but opinion, or opinion worth a whole trial.
+
+    Days of counting are worth a trial for each horizon.
+    """
     opinion = stick.policy.opinion_classes
     for _, source_class, _ in state.sums:
+        if source_class not in opinion:
+            return True
+    for _, source_class, _ in state.counts:
         if source_class not in opinion:
             return True
     heard = fsum(
         stick.weights[source_class] * trials / (MILLION * divisor_at(at, half_life))
         for (_, source_class, half_life), (_, trials) in state.sums.items()
     )
-    return bool(state.sums) and heard >= stick.policy.thresholds.opinion_trials
+    if state.counts:
+        heard += fsum(_days(state, stick, at)) / stick.policy.incidents.horizon_days
+    return bool(state.sums or state.counts) and heard >= stick.policy.thresholds.opinion_trials
 
 
 def corroborating(state: State, stick: Yardstick, at: int) -> int:
     """Return how many source classes hold at least one effective failure, over all factors."""
+    return sum(failures >= 1 for failures in failures_by_class(state, stick, at).values())
+
+
+def failures_by_class(state: State, stick: Yardstick, at: int) -> dict[str, float]:
+    """Return the effective failures and incidents of each source class, over all factors."""
     held: dict[str, float] = {}
-    for (_, source_class, half_life), (failures, _) in state.sums.items():
+    for (_, source_class, half_life), (failures, _) in _entries(state):
         seen = stick.weights[source_class] * failures / (MILLION * divisor_at(at, half_life))
         held[source_class] = held.get(source_class, 0.0) + seen
-    return sum(failures >= 1 for failures in held.values())
+    return held
+
+
+def without_opinion(state: State, stick: Yardstick, at: int) -> State:
+    """Return the state that Serious is asked of: opinion counts where other classes failed enough."""
+    opinion = stick.policy.opinion_classes
+    if not any(source_class in opinion for (_, source_class, _), _ in _entries(state)):
+        return state
+    held = failures_by_class(state, stick, at)
+    firm = fsum(failures for source_class, failures in held.items() if source_class not in opinion)
+    if firm >= stick.policy.thresholds.serious_needs_failures:
+        return state
+    sums = {key: pair for key, pair in state.sums.items() if key[1] not in opinion}
+    counts = {key: pair for key, pair in state.counts.items() if key[1] not in opinion}
+    return State(sums, state.pieces, counts, state.floors)
+
+
+def _entries(state: State) -> Iterator[tuple[Key, Sums]]:
+    yield from state.sums.items()
+    yield from state.counts.items()
 
 
 def _weighted(state: State, stick: Yardstick) -> dict[tuple[str, int], tuple[int, int]]:
@@ -96,15 +180,31 @@ def _weighted(state: State, stick: Yardstick) -> dict[tuple[str, int], tuple[int
     return sums
 
 
-def _prior(factor: str, measure: Measure) -> Belief:
-    return Belief(factor, 0.0, 0.0, measure.alpha, measure.beta, measure)
+def _incidences(state: State, stick: Yardstick, at: int) -> list[Incidence]:
+    """Return the beliefs of what was counted; weighted and added as whole numbers, as trials are."""
+    weighted: dict[tuple[str, int], tuple[int, int]] = {}
+    for (factor, source_class, half_life), (seen, days) in state.counts.items():
+        weight = stick.weights[source_class]
+        before = weighted.get((factor, half_life), (0, 0))
+        weighted[factor, half_life] = (before[0] + weight * seen, before[1] + weight * days)
+    held: dict[str, tuple[float, float]] = {}
+    for (factor, half_life), (seen, days) in weighted.items():
+        divisor = MILLION * divisor_at(at, half_life)
+        known = held.get(factor, (0.0, 0.0))
+        held[factor] = (known[0] + max(seen, 0) / divisor, known[1] + max(days, 0) / divisor)
+    return [incidence(factor, *pair, stick.measures[factor]) for factor, pair in held.items()]
 
 
-def _updated(before: Belief, failed: float, passed: float) -> Belief:
+def _days(state: State, stick: Yardstick, at: int) -> Iterator[float]:
+    for (_, source_class, half_life), (_, days) in state.counts.items():
+        yield stick.weights[source_class] * days / (MILLION * divisor_at(at, half_life))
+
+
+def _updated(before: Either, failed: float, passed: float) -> Belief:
     factor, failures, trials, alpha, beta, measure = before
     trials += failed + passed
     return Belief(factor, failures + failed, trials, alpha + failed, beta + passed, measure)
 
 
-def _harm(belief: Belief) -> float:
+def _harm(belief: Either) -> float:
     return belief.harm

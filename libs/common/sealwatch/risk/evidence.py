@@ -10,7 +10,9 @@ class Evidence:
     """Failures of so many trials of one factor, as they are folded and as they are retracted.
 
     Amounts are whole millionths with the quality already in them; times are whole Unix seconds.
-    The half-life is recorded so that a retraction takes away what was added.
+    The half-life is recorded so that a retraction takes away what was added. Where ``counted``,
+    failures are incidents and the second amount is the exposure they were counted over, in
+    millionths of a day.
     """
 
     factor: str
@@ -19,6 +21,7 @@ class Evidence:
     trials_millionths: int
     at: int
     half_life: int
+    counted: bool = False
 
 
 def evidence(  # noqa: PLR0913  the six facts of one observation; four of them by name only
@@ -32,10 +35,29 @@ def evidence(  # noqa: PLR0913  the six facts of one observation; four of them b
     half_life: int,
 ) -> Evidence:
     """Return evidence whose two amounts were each rounded once, to a millionth."""
-    if not 0 <= failures <= trials or not 0 <= quality <= 1:
+    if not 0 <= failures <= trials < float("inf") or not 0 <= quality <= 1:
         raise ValueError(f"{failures} failures of {trials} at quality {quality} cannot be")
     if at < LANDMARK or half_life < SHORTEST_HALF_LIFE:
         raise ValueError(f"time {at} or half-life {half_life} s cannot be folded")
     failed = round(failures * quality * MILLION)
     tried = round(trials * quality * MILLION)
     return Evidence(factor, source_class, failed, tried, at, half_life)
+
+
+def incidents(  # noqa: PLR0913  the six facts of one observation; four of them by name only
+    factor: str,
+    source_class: str,
+    count: float,
+    days: float,
+    *,
+    quality: float,
+    at: int,
+    half_life: int,
+) -> Evidence:
+    """Return evidence of so many incidents counted over so many days of exposure."""
+    if not 0 <= count < float("inf") or not 0 <= days < float("inf") or not 0 <= quality <= 1:
+        raise ValueError(f"{count} incidents in {days} days at quality {quality} cannot be")
+    if at < LANDMARK or half_life < SHORTEST_HALF_LIFE:
+        raise ValueError(f"time {at} or half-life {half_life} s cannot be folded")
+    seen, exposed = round(count * quality * MILLION), round(days * quality * MILLION)
+    return Evidence(factor, source_class, seen, exposed, at, half_life, counted=True)

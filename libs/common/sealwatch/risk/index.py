@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sealwatch.risk.beliefs import Belief, beliefs, entering, is_assessable
+from sealwatch.risk.beliefs import Belief, Either, beliefs, entering, is_assessable
 from sealwatch.risk.facts import Facts
 from sealwatch.risk.matrix import level_at
 from sealwatch.risk.policy import Level, Matrix, Policy
-from sealwatch.risk.posterior import quantiles
+from sealwatch.risk.posterior import quantiles, quantiles_per_day, within
 from sealwatch.risk.scale import either, placed, unclipped
 from sealwatch.risk.state import State
 from sealwatch.risk.yardstick import yardstick
@@ -25,9 +25,9 @@ class Item(NamedTuple):
 
 
 class Spread(NamedTuple):
-    """A belief with the quantiles of its failure rate."""
+    """A belief with the quantiles of its failure rate, or of its chance within the horizon."""
 
-    belief: Belief
+    belief: Either
     q05: float
     q50: float
     q95: float
@@ -58,7 +58,10 @@ class Ranking:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One factor: effective failures and trials, its failure rate, and whether it enters."""
+    """One factor: effective failures and trials, its failure rate, and whether it enters.
+
+    Where ``counted``, incidents and days, and the chance of an incident within the horizon.
+    """
 
     factor: str
     failures: float
@@ -69,6 +72,7 @@ class Row:
     q95: float
     p_harm: float
     enters: bool
+    counted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,22 +120,35 @@ def assess(state: State, facts: Facts, policy: Policy, at: int) -> Assessment:
 def assess_many(items: Sequence[Item], policy: Policy) -> list[Assessment]:
     """Return the assessment of each product; the quantiles of all are worked out in one go."""
     found = [beliefs(item.state, yardstick(policy, item.facts), item.at) for item in items]
-    every = [belief for group in found for belief in group]
-    spread = iter(quantiles([b.alpha for b in every], [b.beta for b in every], PROBABILITIES))
+    spread = iter(_spreads([belief for group in found for belief in group]))
     return [
-        _assessment(item, policy, [Spread(belief, *next(spread)) for belief in group])
+        _assessment(item, policy, [next(spread) for _ in group])
         for item, group in zip(items, found, strict=True)
+    ]
+
+
+def _spreads(every: Sequence[Either]) -> list[Spread]:
+    """Return each belief with its quantiles: one call for all rates, one for all incidences."""
+    tried = [b for b in every if isinstance(b, Belief)]
+    counted = [b for b in every if not isinstance(b, Belief)]
+    rates = iter(quantiles([b.alpha for b in tried], [b.beta for b in tried], PROBABILITIES))
+    daily = iter(quantiles_per_day([b.alpha for b in counted], [b.beta for b in counted], PROBABILITIES))
+    return [
+        Spread(b, *next(rates))
+        if isinstance(b, Belief)
+        else Spread(b, *(within(q, b.measure.tempo.horizon) for q in next(daily)))
+        for b in every
     ]
 
 
 def _assessment(item: Item, policy: Policy, group: Sequence[Spread]) -> Assessment:
     stick = yardstick(policy, item.facts)
     enter = entering([spread.belief for spread in group], stick)
-    names = {belief.factor for belief in enter}
+    chosen = set(map(id, enter))
     ranking, interval = Ranking(Level.NOT_ASSESSED, item.facts.severity), Interval()
     if is_assessable(item.state, stick, item.at):
         ranking = _ranked(enter, [belief.mean for belief in enter], policy.matrix)
-        interval = _interval([s for s in group if s.belief.factor in names], policy.matrix)
+        interval = _interval([s for s in group if id(s.belief) in chosen], policy.matrix)
     return Assessment(
         at=item.at,
         indicated=ranking.indicated,
@@ -143,7 +160,7 @@ def _assessment(item: Item, policy: Policy, group: Sequence[Spread]) -> Assessme
         p_harm=_rounded(ranking.p_harm),
         x=_rounded(ranking.x),
         main_factor=ranking.main_factor,
-        rows=tuple(_row(spread, enters=spread.belief.factor in names) for spread in group),
+        rows=tuple(_row(spread, enters=id(spread.belief) in chosen) for spread in group),
         shipped_steps=any(belief.measure.shipped for belief in enter),
         policy_version=policy.version,
         facts_revision=item.facts.revision,
@@ -151,7 +168,7 @@ def _assessment(item: Item, policy: Policy, group: Sequence[Spread]) -> Assessme
     )
 
 
-def _ranked(enter: Sequence[Belief], rates: Sequence[float], matrix: Matrix) -> Ranking:
+def _ranked(enter: Sequence[Either], rates: Sequence[float], matrix: Matrix) -> Ranking:
     """Return the gravest of what the severities give, each with its factors combined."""
     harms = [belief.measure.step * rate for belief, rate in zip(enter, rates, strict=True)]
     severities = {belief.measure.severity for belief in enter}
@@ -163,12 +180,12 @@ def _ranked(enter: Sequence[Belief], rates: Sequence[float], matrix: Matrix) -> 
     )
 
 
-def _only(severity: int, enter: Sequence[Belief], harms: Sequence[float]) -> tuple[list[Belief], list[float]]:
+def _only(severity: int, enter: Sequence[Either], harms: Sequence[float]) -> tuple[list[Either], list[float]]:
     kept = [(b, p) for b, p in zip(enter, harms, strict=True) if b.measure.severity == severity]
     return [belief for belief, _ in kept], [harm for _, harm in kept]
 
 
-def _of_severity(severity: int, enter: Sequence[Belief], harms: Sequence[float], matrix: Matrix) -> Ranking:
+def _of_severity(severity: int, enter: Sequence[Either], harms: Sequence[float], matrix: Matrix) -> Ranking:
     p = either(harms)
     level, x = level_at(p, severity, matrix), unclipped(p, severity)
     main = enter[harms.index(max(harms))].factor
@@ -193,6 +210,7 @@ def _row(spread: Spread, *, enters: bool) -> Row:
         q95=_digits(spread.q95),
         p_harm=belief.harm,
         enters=enters,
+        counted=not isinstance(belief, Belief),
     )
 
 

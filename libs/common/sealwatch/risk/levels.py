@@ -11,14 +11,22 @@ from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
 
-from sealwatch.risk.beliefs import Belief, beliefs, corroborating, entering, is_assessable
+from sealwatch.risk.beliefs import (
+    Either,
+    beliefs,
+    corroborating,
+    entering,
+    is_assessable,
+    without_opinion,
+)
 from sealwatch.risk.facts import Facts
+from sealwatch.risk.floors import floor_at
 from sealwatch.risk.policy import GRADED, Level, Policy
-from sealwatch.risk.posterior import reaches
 from sealwatch.risk.state import State
 from sealwatch.risk.yardstick import Yardstick, yardstick
 
 DAY = 86_400
+_NO_FLOOR = Level.NOT_ASSESSED
 _EPOCH = date(1970, 1, 1).toordinal()
 
 
@@ -39,6 +47,7 @@ class Reason(StrEnum):
     NOT_ASSESSED = "not_assessed"
     STARTED = "started"
     RAISED = "raised"
+    FLOORED = "floored"
     LOWERED = "lowered"
     REDECIDED = "redecided"
     WITHDRAWN = "withdrawn"
@@ -74,12 +83,14 @@ class Decision:
 class _Case:
     """Questions about one product at one instant; the sums are read when the first needs them."""
 
-    __slots__ = ("_entering", "assessable", "at", "state", "stick")
+    __slots__ = ("_entering", "_firm", "assessable", "at", "floor", "state", "stick")
 
     def __init__(self, state: State, stick: Yardstick, at: int) -> None:
         self.state, self.stick, self.at = state, stick, at
         self.assessable = is_assessable(state, stick, at)
-        self._entering: Sequence[Belief] | None = None
+        self.floor = floor_at(state.floors, at, stick.policy.thresholds) if state.floors else _NO_FLOOR
+        self._entering: Sequence[Either] | None = None
+        self._firm: Sequence[Either] | None = None
 
     @property
     def today(self) -> date:
@@ -87,6 +98,8 @@ class _Case:
 
     def holds(self, level: Level) -> bool:
         """Return whether the evidence still supports a level in force."""
+        if level <= self.floor:
+            return True
         if level <= Level.LOW or not self.assessable:
             return self.assessable
         return self._reaches(level, self.stick.policy.thresholds.fall_below)
@@ -98,7 +111,7 @@ class _Case:
 
     def raised(self, level: Level) -> Level:
         """Return the highest level that the evidence is sure enough of, at least ``level``."""
-        while level < Level.SERIOUS and self._is_sure_of(Level(level + 1)):
+        while self.assessable and level < Level.SERIOUS and self._is_sure_of(Level(level + 1)):
             level = Level(level + 1)
         return level
 
@@ -113,12 +126,23 @@ class _Case:
 
     def _reaches(self, level: Level, chance: float) -> bool:
         """Return whether P_level is at least ``chance``."""
-        if self._entering is None:
-            self._entering = entering(beliefs(self.state, self.stick, self.at), self.stick)
-        for belief in self._entering:
-            if reaches(belief.alpha, belief.beta, belief.measure.rates[level], chance):
+        for belief in self._firmly() if level is Level.SERIOUS else self._enters():
+            if belief.reaches(level, chance):
                 return True
         return False
+
+    def _enters(self) -> Sequence[Either]:
+        if self._entering is None:
+            self._entering = entering(beliefs(self.state, self.stick, self.at), self.stick)
+        return self._entering
+
+    def _firmly(self) -> Sequence[Either]:
+        """Return what enters where Serious is asked about: opinion only beside other failures."""
+        if self._firm is None:
+            firm = without_opinion(self.state, self.stick, self.at)
+            same = firm is self.state
+            self._firm = self._enters() if same else entering(beliefs(firm, self.stick, self.at), self.stick)
+        return self._firm
 
 
 def after_event(
@@ -128,7 +152,7 @@ def after_event(
     case = _Case(state, yardstick(policy, facts), occasion.at)
     if standing.level is not Level.NOT_ASSESSED:
         return _followed(standing, case, occasion.cause)
-    if not case.assessable:
+    if not case.assessable and not case.floor:
         return Decision(standing, Reason.NOT_ASSESSED)
     begun = Standing(case.stick.start, None, case.stick.start)
     return Decision(_followed(begun, case, occasion.cause).standing, Reason.STARTED)
@@ -139,24 +163,35 @@ def after_sweep(standing: Standing, state: State, facts: Facts, policy: Policy, 
     if standing.level is Level.NOT_ASSESSED:
         return Decision(standing, Reason.NOT_ASSESSED)
     case = _Case(state, yardstick(policy, facts), midnight)
-    return _kept(standing, None) if case.holds(standing.level) else _faded(standing, case)
+    return _kept(standing, None) if case.holds(standing.level) else _faded(standing, case, None)
 
 
 def _followed(standing: Standing, case: _Case, cause: Cause) -> Decision:
     """Apply the rules of an event; what no longer holds cannot be sure enough to rise."""
     if not case.holds(standing.level):
         at_once = cause in REDECIDING
-        return _lowered(standing, case, Reason.REDECIDED) if at_once else _faded(standing, case)
-    raised = standing.level if cause is Cause.PASS else case.raised(standing.level)
+        return _lowered(standing, case, Reason.REDECIDED) if at_once else _faded(standing, case, cause)
+    least = max(standing.level, case.floor) if case.floor else standing.level
+    raised = least if cause is Cause.PASS else case.raised(least)
     if raised is standing.level:
         return _kept(standing, None)
-    reason = Reason.REDECIDED if cause in REDECIDING else Reason.RAISED
-    return Decision(Standing(raised, None, standing.start), reason)
+    return Decision(Standing(raised, None, standing.start), _why(raised, case, cause))
 
 
-def _faded(standing: Standing, case: _Case) -> Decision:
-    """Lower a level that was not held for the policy's days; until then remember since when."""
+def _why(raised: Level, case: _Case, cause: Cause) -> Reason:
+    if cause in REDECIDING:
+        return Reason.REDECIDED
+    return Reason.FLOORED if raised is case.floor else Reason.RAISED
+
+
+def _faded(standing: Standing, case: _Case, cause: Cause | None) -> Decision:
+    """Lower a level that was not held for the policy's days; until then remember since when.
+
+    A failure never lowers: where its days have passed the next pass or sweep does.
+    """
     since = standing.below_since or case.today
+    if cause is Cause.FAILURE:
+        return _kept(standing, since)
     if (case.today - since).days >= case.stick.policy.thresholds.fall_after_days:
         return _lowered(standing, case, Reason.LOWERED)
     return _kept(standing, since)

@@ -49,7 +49,10 @@ class Matrix:
 
 @dataclass(frozen=True, slots=True)
 class Prior:
-    """What is believed of a factor before any trial: a mean, worth so many trials."""
+    """What is believed of a factor before any trial: a mean, worth so many trials.
+
+    For counts the mean is incidents per day, worth so many days of exposure.
+    """
 
     mean: float
     trials: float
@@ -67,6 +70,14 @@ class Priors:
         """Return the prior of a factor of goods of this category and severity."""
         own = self.by_category.get((category or "", factor))
         return own or self.by_severity.get(severity, self.usual)
+
+
+@dataclass(frozen=True, slots=True)
+class Incidents:
+    """How counts are judged: their priors, and the days within which an incident is harm to come."""
+
+    horizon_days: float
+    priors: Priors
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +117,9 @@ class Thresholds:
     """When a factor enters, when there is a level at all, and when a level rises and falls.
 
     ``serious_corroborated`` replaces ``raise_at`` of Serious when so many source classes each
-    hold one effective failure as ``corroborating_classes`` says.
+    hold one effective failure as ``corroborating_classes`` says. Opinion counts towards Serious
+    only where all other classes hold ``serious_needs_failures``. ``floor`` is where a failed
+    compulsory national standard puts a product at least, while its sample is fresh.
     """
 
     raise_at: Mapping[Level, float]
@@ -116,6 +129,10 @@ class Thresholds:
     fall_after_days: int
     entering_failures: float
     opinion_trials: float
+    serious_needs_failures: float
+    floor: Level
+    fresh_days: int
+    fresh_days_monitored: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +158,7 @@ class Policy:
     opinion_classes: frozenset[str]
     quality: Quality
     priors: Priors
+    incidents: Incidents
     scenarios: tuple[Scenario, ...]
     matrix: Matrix
     thresholds: Thresholds

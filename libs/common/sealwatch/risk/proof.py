@@ -18,6 +18,7 @@ def prove(policy: Policy) -> None:
         *_of_coverage(policy),
         *_of_scenarios(policy),
         *_of_priors(policy),
+        *_of_incidents(policy),
         *_of_thresholds(policy),
         *_of_quality(policy.quality),
         *_of_severities(policy),
@@ -82,6 +83,15 @@ def _of_priors(policy: Policy) -> Iterator[str]:
         yield f"a prior names factors nobody measures: {_listed(unheard)}"
 
 
+def _of_incidents(policy: Policy) -> Iterator[str]:
+    priors = policy.incidents.priors
+    every = (priors.usual, *priors.by_severity.values(), *priors.by_category.values())
+    if policy.incidents.horizon_days <= 0 or not all(p.mean > 0 and p.trials > 0 for p in every):
+        yield "counts need a horizon and priors of more than no incident and no day"
+    if unheard := {factor for _, factor in priors.by_category} - policy.half_lives.keys():
+        yield f"a prior of counts names factors nobody measures: {_listed(unheard)}"
+
+
 def _proper(prior: Prior) -> bool:
     return 0 < prior.mean < 1 and prior.trials > 0
 
@@ -99,6 +109,10 @@ def _of_thresholds(policy: Policy) -> Iterator[str]:
         yield "the chance for a corroborated serious lies between those of high and serious"
     if limits.corroborating_classes < 1 or limits.fall_after_days < 1:
         yield "at least one source class corroborates, and a level falls after one day or more"
+    if limits.serious_needs_failures < 0 or limits.floor not in GRADED:
+        yield "the floor is a level, and the failures that Serious needs are none or more"
+    if not 1 <= limits.fresh_days_monitored <= limits.fresh_days:
+        yield "evidence is fresh for one day or more, no longer where points report"
     if limits.entering_failures <= 0 or limits.opinion_trials < 0:
         yield "a factor enters with more than no failure, opinion counts from no trial or more"
 
@@ -115,6 +129,7 @@ def _of_severities(policy: Policy) -> Iterator[str]:
         policy.unknown_severity,
         *policy.severities.values(),
         *policy.priors.by_severity,
+        *policy.incidents.priors.by_severity,
         *(s.severity for s in policy.scenarios if s.severity is not None),
     }
     if strange := named - known:

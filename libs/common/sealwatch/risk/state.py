@@ -1,78 +1,105 @@
 """What is remembered of a product's evidence: sums that no order of arrival can change."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from hashlib import sha256
 from operator import add, sub
+from typing import NamedTuple
 
 from sealwatch.risk.decay import factor_at
 from sealwatch.risk.evidence import Evidence
+from sealwatch.risk.floors import Check, Floors, noted
 
 Key = tuple[str, str, int]
 """Factor, source class and half-life: amounts of two half-lives are never added together."""
 
 Sums = tuple[int, int]
-"""Failures and trials, in millionths times G (see ``decay``)."""
+"""Failures and trials (or incidents and days), in millionths times G (see ``decay``)."""
 
-_VERSION = 1
+Said = Evidence | Check
+"""What an event can say: evidence, and how it stood against a compulsory standard."""
+
+_VERSION = 2
 _LENGTH = 2  # bytes of a length
+_TRIALS, _COUNTS, _FLOORS = b"t", b"c", b"f"
 
 
-@dataclass(frozen=True, slots=True)
-class State:
-    """The sums of one product and how many pieces of evidence they hold.
+_NONE: dict[Key, Sums] = {}
+_NO_FLOORS: Floors = {}
+
+
+class State(NamedTuple):
+    """The sums of one product, how many pieces of evidence they hold, and its compulsory checks.
 
     Never changed in place: ``fold`` returns another state that shares what did not change.
     Keys are kept sorted, an entry of zeros is dropped. A retraction that comes before its event
-    leaves negative sums, which the event then cancels.
+    leaves negative sums, which the event then cancels. ``counts`` are kept apart from trials:
+    incidents over an exposure lead to another distribution.
     """
 
-    sums: dict[Key, Sums] = field(default_factory=dict)
+    sums: dict[Key, Sums] = _NONE
     pieces: int = 0
+    counts: dict[Key, Sums] = _NONE
+    floors: Floors = _NO_FLOORS
 
 
 EMPTY = State()
 
 
-def fold(state: State, evidence: Evidence) -> State:
-    """Add one piece of evidence; of quality 0 it is counted and adds nothing."""
-    return State(_moved(state.sums, evidence, add), state.pieces + 1)
+def fold(state: State, said: Said) -> State:
+    """Add one piece of evidence (of quality 0 it is counted and adds nothing) or one check."""
+    if isinstance(said, Check):
+        return state._replace(floors=noted(state.floors, said))
+    return _moved(state, said, add, 1)
 
 
-def fold_all(state: State, pieces: Iterable[Evidence]) -> State:
+def fold_all(state: State, said: Iterable[Said]) -> State:
     """Add everything that one event says."""
-    for piece in pieces:
+    for piece in said:
         state = fold(state, piece)
     return state
 
 
 def retract(state: State, evidence: Evidence) -> State:
     """Take one piece of evidence back, to the very bits that were there without it."""
-    return State(_moved(state.sums, evidence, sub), state.pieces - 1)
+    return _moved(state, evidence, sub, -1)
+
+
+def with_floors(state: State, floors: Floors) -> State:
+    """Return the state with checks worked out again, which is how a check is taken back."""
+    return state._replace(floors=floors)
 
 
 def encode(state: State) -> bytes:
     """Return the state as bytes: the same sums give the same bytes, whatever their history."""
     parts = [bytes((_VERSION,)), _signed(state.pieces)]
     for key, (failures, trials) in state.sums.items():
-        parts += (_label(key), _signed(failures), _signed(trials))
+        parts += (_label(_TRIALS, key), _signed(failures), _signed(trials))
+    for key, (seen, days) in state.counts.items():
+        parts += (_label(_COUNTS, key), _signed(seen), _signed(days))
+    for clause, (failed, passed) in state.floors.items():
+        parts += (_label(_FLOORS, clause), _signed(failed), _signed(passed))
     return b"".join(parts)
 
 
 def decode(raw: bytes) -> State:
-    """Return the state that ``encode`` wrote."""
+    """Return the state that ``encode`` wrote; one of another version is made anew from the events."""
     if raw[:1] != bytes((_VERSION,)):
         raise ValueError(f"a state of version {_VERSION} was expected, not {raw[:1].hex()}")
     pieces, at = _read_signed(raw, 1)
     sums: dict[Key, Sums] = {}
+    other: dict[bytes, tuple[int, int]] = {}
     while at < len(raw):
-        start, at = at + 1, at + 1 + raw[at]
-        key = _key(raw[start:at])
-        failures, at = _read_signed(raw, at)
-        trials, at = _read_signed(raw, at)
-        sums[key] = (failures, trials)
-    return State(sums, pieces)
+        start = at + _LENGTH
+        end = start + int.from_bytes(raw[at:start], "big")
+        label = raw[start:end]
+        first, at = _read_signed(raw, end)
+        second, at = _read_signed(raw, at)
+        if label[:1] == _TRIALS:
+            sums[_key(label)] = (first, second)
+        else:
+            other[label] = (first, second)
+    return _with(State(sums, pieces), other) if other else State(sums, pieces)
 
 
 def digest(state: State) -> bytes:
@@ -80,7 +107,14 @@ def digest(state: State) -> bytes:
     return sha256(encode(state)).digest()
 
 
-def _moved(sums: dict[Key, Sums], evidence: Evidence, move: Callable[[int, int], int]) -> dict[Key, Sums]:
+def _moved(state: State, evidence: Evidence, move: Callable[[int, int], int], pieces: int) -> State:
+    sums, folded, counts, floors = state
+    if evidence.counted:
+        return State(sums, folded + pieces, _changed(counts, evidence, move), floors)
+    return State(_changed(sums, evidence, move), folded + pieces, counts, floors)
+
+
+def _changed(sums: dict[Key, Sums], evidence: Evidence, move: Callable[[int, int], int]) -> dict[Key, Sums]:
     key = (evidence.factor, evidence.source_class, evidence.half_life)
     grown = factor_at(evidence.at, evidence.half_life)
     old = sums.get(key)
@@ -110,13 +144,27 @@ def _read_signed(raw: bytes, at: int) -> tuple[int, int]:
     return int.from_bytes(raw[start:end], "little", signed=True) << 8 * zeros, end
 
 
-@lru_cache(maxsize=4096)
-def _label(key: Key) -> bytes:
-    raw = "\0".join(map(str, key)).encode()
-    return bytes((len(raw),)) + raw
+def _with(state: State, other: Mapping[bytes, tuple[int, int]]) -> State:
+    counts = {_key(label): pair for label, pair in other.items() if label[:1] == _COUNTS}
+    floors = {_clause(label): pair for label, pair in other.items() if label[:1] == _FLOORS}
+    if len(counts) + len(floors) < len(other):
+        raise ValueError("a state holds an entry of a kind that is not known")
+    return State(state.sums, state.pieces, counts, floors)
+
+
+@lru_cache(maxsize=16_384)
+def _label(kind: bytes, key: tuple[str | int, ...]) -> bytes:
+    raw = kind + "\0".join(map(str, key)).encode()
+    return len(raw).to_bytes(_LENGTH, "big") + raw
 
 
 @lru_cache(maxsize=4096)
-def _key(raw: bytes) -> Key:
-    factor, source_class, half_life = raw.decode().split("\0")
+def _key(label: bytes) -> Key:
+    factor, source_class, half_life = label[1:].decode().split("\0")
     return factor, source_class, int(half_life)
+
+
+@lru_cache(maxsize=16_384)
+def _clause(label: bytes) -> tuple[str, str]:
+    standard, indicator = label[1:].decode().split("\0")
+    return standard, indicator

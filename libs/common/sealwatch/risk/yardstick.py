@@ -1,14 +1,28 @@
 """A policy, worked out for one kind of goods, so that scoring an event only looks numbers up."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from math import inf
 
 from sealwatch.risk.decay import MILLION
 from sealwatch.risk.facts import Facts
 from sealwatch.risk.matrix import beginning_of
-from sealwatch.risk.policy import GRADED, Level, Policy
-from sealwatch.risk.posterior import chance_above
+from sealwatch.risk.policy import GRADED, Level, Policy, Prior
+from sealwatch.risk.posterior import chance_above, per_day_of
+
+
+@dataclass(frozen=True, slots=True)
+class Tempo:
+    """How incidents of one factor are judged: prior shape and days, horizon, and rates per day.
+
+    ``per_day`` is indexed by level, as the ``rates`` of a measure are.
+    """
+
+    shape: float
+    days: float
+    horizon: float
+    per_day: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +38,7 @@ class Measure:
     severity: int
     rates: tuple[float, ...]
     shipped: bool
+    tempo: Tempo
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +76,14 @@ def _measure(policy: Policy, factor: str, category: str | None, severity: int) -
     step = scenario.probability
     rates = tuple(beginning_of(level, harm, policy.matrix) / step for level in Level)
     alpha, beta = prior.trials * prior.mean, prior.trials * (1 - prior.mean)
-    return Measure(alpha, beta, step, harm, rates, scenario.shipped)
+    tempo = _tempo(policy, policy.incidents.priors.of(category, factor, severity), rates)
+    return Measure(alpha, beta, step, harm, rates, scenario.shipped, tempo)
+
+
+def _tempo(policy: Policy, prior: Prior, rates: Sequence[float]) -> Tempo:
+    horizon = policy.incidents.horizon_days
+    per_day = tuple(per_day_of(rate, horizon) if rate < 1 else inf for rate in rates)
+    return Tempo(prior.trials * prior.mean, prior.trials, horizon, per_day)
 
 
 def _start(measures: Mapping[str, Measure], chance: float) -> Level:

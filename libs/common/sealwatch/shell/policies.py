@@ -10,6 +10,7 @@ from sealwatch.contracts import strict_json
 from sealwatch.errors import Misconfigured
 from sealwatch.risk.policy import (
     Coping,
+    Incidents,
     Level,
     Matrix,
     Policy,
@@ -82,6 +83,30 @@ class PriorsPart(Part):
     by_category: tuple[CategoryPriorPart, ...]
 
 
+class DailyPart(Part):
+    """Incidents a day expected before any were counted, and how many days that is worth."""
+
+    mean: Annotated[float, Field(gt=0)]
+    days: Annotated[float, Field(gt=0)]
+
+
+class CategoryDailyPart(DailyPart):
+    """A prior of counts for one factor of one category of goods."""
+
+    category: Text
+    factor: Text
+
+
+class IncidentsPart(Part):
+    """The published parameter set of counts, and the horizon within which an incident counts."""
+
+    source: Text
+    horizon_days: Annotated[float, Field(gt=0)]
+    usual: DailyPart
+    by_severity: dict[int, DailyPart]
+    by_category: tuple[CategoryDailyPart, ...]
+
+
 class ScenarioPart(Part):
     """How a failure of these factors harms whoever uses these goods (no goods: all others)."""
 
@@ -115,6 +140,15 @@ class LevelsPart(Part):
     fall_after_days: int
     entering_failures: float
     opinion_trials: float
+    serious_needs_failures: float
+    floor: GradedWord
+
+
+class FreshnessPart(Part):
+    """After how many days without evidence a level is stale, sooner where monitoring points report."""
+
+    days: Annotated[int, Field(ge=1)]
+    monitored_days: Annotated[int, Field(ge=1)]
 
 
 class GoodsPart(Part):
@@ -144,9 +178,11 @@ class PolicyDocument(Part):
     sources: dict[Text, SourcePart]
     quality: QualityPart
     priors: PriorsPart
+    incidents: IncidentsPart
     scenarios: tuple[ScenarioPart, ...]
     matrix: MatrixPart
     levels: LevelsPart
+    freshness: FreshnessPart
     goods: GoodsPart
     coping: dict[Word, CopingPart]
 
@@ -184,9 +220,10 @@ def _policy(document: PolicyDocument) -> Policy:
         opinion_classes=frozenset(n for n, part in document.sources.items() if part.opinion),
         quality=Quality(**document.quality.model_dump()),
         priors=_priors(document.priors),
+        incidents=_incidents(document.incidents),
         scenarios=tuple(_scenario(part) for part in document.scenarios),
         matrix=_matrix(document.matrix),
-        thresholds=_thresholds(document.levels),
+        thresholds=_thresholds(document.levels, document.freshness),
         unknown_severity=document.goods.unknown_severity,
         severities=document.goods.severities,
         coping={_level(word): _coping(part) for word, part in document.coping.items()},
@@ -197,16 +234,20 @@ def _level(word: str) -> Level:
     return Level[word.upper()]
 
 
-def _prior(part: PriorPart) -> Prior:
-    return Prior(part.mean, part.trials)
+def _prior(part: PriorPart | DailyPart) -> Prior:
+    return Prior(part.mean, part.trials if isinstance(part, PriorPart) else part.days)
 
 
-def _priors(part: PriorsPart) -> Priors:
+def _priors(part: PriorsPart | IncidentsPart) -> Priors:
     own = {(entry.category, entry.factor): _prior(entry) for entry in part.by_category}
     if len(own) != len(part.by_category):
         raise Misconfigured("the policy has two priors for one factor of one category")
     severe = {severity: _prior(prior) for severity, prior in part.by_severity.items()}
     return Priors(_prior(part.usual), severe, own)
+
+
+def _incidents(part: IncidentsPart) -> Incidents:
+    return Incidents(part.horizon_days, _priors(part))
 
 
 def _scenario(part: ScenarioPart) -> Scenario:
@@ -226,7 +267,7 @@ def _matrix(part: MatrixPart) -> Matrix:
     return Matrix(part.name, part.source, part.confirmed_by, part.indexed, part.bounds, rows)
 
 
-def _thresholds(part: LevelsPart) -> Thresholds:
+def _thresholds(part: LevelsPart, fresh: FreshnessPart) -> Thresholds:
     return Thresholds(
         raise_at={_level(word): chance for word, chance in part.raise_at.items()},
         serious_corroborated=part.serious_corroborated,
@@ -235,6 +276,10 @@ def _thresholds(part: LevelsPart) -> Thresholds:
         fall_after_days=part.fall_after_days,
         entering_failures=part.entering_failures,
         opinion_trials=part.opinion_trials,
+        serious_needs_failures=part.serious_needs_failures,
+        floor=_level(part.floor),
+        fresh_days=fresh.days,
+        fresh_days_monitored=fresh.monitored_days,
     )
 
 

@@ -1,0 +1,20 @@
+"""How old the newest evidence may be before a level is shown as stale."""
+
+from sealwatch.risk.policy import Policy
+from sealwatch.risk.state import State
+
+DAY = 86_400
+MONITORED = "monitoring_point"
+
+
+def fresh_for(state: State, policy: Policy) -> int:
+    """Return for how many seconds evidence is fresh: shorter where monitoring points report."""
+    limits = policy.thresholds
+    keys = (*state.sums, *state.counts)
+    monitored = any(source_class == MONITORED for _, source_class, _ in keys)
+    return DAY * (limits.fresh_days_monitored if monitored else limits.fresh_days)
+
+
+def is_stale(newest_at: int | None, state: State, policy: Policy, at: int) -> bool:
+    """Return whether the newest evidence is older than the limit; without any there is none to age."""
+    return newest_at is not None and at - newest_at > fresh_for(state, policy)
