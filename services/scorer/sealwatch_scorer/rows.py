@@ -20,9 +20,10 @@ STATE_TYPES = {
     "product_id": "text", "partition": "int", "revision": "bigint", "state": "bytea", "level": "smallint",
     "start_level": "smallint", "below_since": "date", "changes": "int", "facts_known": "boolean",
     "facts_revision": "int", "category": "text", "severity_class": "smallint", "enterprise_id": "text",
-    "region": "text", "indicated": "smallint", "index": "double precision", "main_factor": "text",
-    "events": "bigint", "newest_evidence_at": "timestamptz", "last_event_uid": "bytea",
-    "policy_version": "text", "assessed_at": "timestamptz", "published_index": "double precision",
+    "region": "text", "technology": "text", "indicated": "smallint", "index": "double precision",
+    "main_factor": "text", "events": "bigint", "newest_evidence_at": "timestamptz",
+    "last_event_uid": "bytea", "policy_version": "text", "assessed_at": "timestamptz",
+    "published_index": "double precision",
     "published_on": "date", "publish_due_revision": "bigint",
 }  # fmt: skip
 CHANGE_COLUMNS = (
@@ -43,7 +44,7 @@ def product_of(row: asyncpg.Record) -> Product:
     described = None
     if row["facts_known"]:
         described = DescribedFacts(
-            row["category"], row["severity_class"], row["enterprise_id"], row["region"]
+            row["category"], row["severity_class"], row["enterprise_id"], row["region"], row["technology"]
         )
     start = row["start_level"]
     newest = row["newest_evidence_at"]
@@ -106,6 +107,7 @@ def state_row(done: Settled, policy: Policy) -> tuple[Any, ...]:
         facts.severity,
         described.enterprise_id if described else None,
         described.region if described else None,
+        described.technology if described else None,
         int(ranking.indicated),
         ranking.index,
         ranking.main_factor,

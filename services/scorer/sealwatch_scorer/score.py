@@ -6,12 +6,14 @@ from datetime import date, timedelta
 from typing import Protocol
 
 from sealwatch.contracts.codec import Record
+from sealwatch.risk.groups import Gain
 from sealwatch.risk.policy import Policy
 from sealwatch.shell.metrics import EVENTS_SCORED, LEVEL_CHANGES
 from sealwatch_scorer.batch import Poll, swept
 from sealwatch_scorer.claims import Sorted, first_of_each, sorted_out
 from sealwatch_scorer.news import letter_of, news_of
 from sealwatch_scorer.product import Product
+from sealwatch_scorer.rollups import Group, Held, gains, rolled_up
 from sealwatch_scorer.rows import Settled, settled
 from sealwatch_scorer.step import Arrival, Change, Known, Walked, target_of, walk
 from sealwatch_scorer.store import Position, PostgresTransaction
@@ -31,12 +33,13 @@ class Store(Protocol):
 
 
 class Memory:
-    """Products of owned partitions as they were last committed; the oldest go first."""
+    """Products and groups of owned partitions as last committed; the oldest products go first."""
 
     def __init__(self, limit: int) -> None:
         """Keep at most ``limit`` products."""
         self._limit = limit
         self._products: dict[str, Product] = {}
+        self.groups: dict[Group, Held] = {}
 
     def get(self, product_ids: Sequence[str]) -> dict[str, Product]:
         """Return those that are remembered."""
@@ -54,6 +57,7 @@ class Memory:
     def forget(self) -> None:
         """Drop everything: somebody else may have gone on."""
         self._products.clear()
+        self.groups.clear()
 
 
 class Scorer:
@@ -68,11 +72,14 @@ class Scorer:
         async with self._store.begin() as tx:
             await tx.advance(poll.before, poll.after)
             found = await self._claimed(tx, poll.arrivals)
-            walked = walk(await self._known(tx, found.fresh), found.fresh, self._policy)
+            known = await self._known(tx, found.fresh)
+            walked = walk(known, found.fresh, self._policy)
             done = [self._settled(product, walked.last[id_]) for id_, product in walked.products.items()]
             await self._write(tx, poll, walked, found)
             await tx.save(done, self._policy)
+            groups = await self._grouped(tx, gains(known.products, walked.products, self._policy))
         self._memory.remember({one.product.product_id: one.product for one in done})
+        self._memory.groups |= groups
         _count(poll, found, walked.changes)
 
     async def sweep(self, partition: int, position: Position, through: date) -> Position:
@@ -102,6 +109,13 @@ class Scorer:
         products |= await tx.load([id_ for id_ in ids if id_ not in products])
         targets = [uid for arrival in fresh if (uid := target_of(arrival.event)) is not None]
         return Known(products, await tx.targets(targets), await tx.tombstones([a.event.uid for a in fresh]))
+
+    async def _grouped(self, tx: PostgresTransaction, gained: Mapping[Group, Gain]) -> dict[Group, Held]:
+        held = {group: self._memory.groups[group] for group in gained if group in self._memory.groups}
+        held |= await tx.load_groups([group for group in gained if group not in held])
+        groups = rolled_up(held, gained)
+        await tx.save_groups(groups)
+        return groups
 
     def _settled(self, product: Product, last: Arrival) -> Settled:
         return settled(product, self._policy, last.at, last.event.uid)

@@ -54,8 +54,8 @@ where s.uid = any($1::bytea[])
 TOMBSTONES = "select uid, product_id, retracted_by from scoring.tombstones where uid = any($1::bytea[])"
 LOADED = """
 select product_id, partition, state, level, start_level, below_since, changes, facts_known, facts_revision,
-       category, severity_class, enterprise_id, region, revision, events, newest_evidence_at, published_index,
-       published_on
+       category, severity_class, enterprise_id, region, technology, revision, events, newest_evidence_at,
+       published_index, published_on
 from scoring.product_state
 """
 LOAD = f"{LOADED} where product_id = any($1::text[])"
@@ -81,6 +81,18 @@ set {", ".join(f"{name} = excluded.{name}" for name in STATE_TYPES if name != "p
     publish_due_revision = coalesce(excluded.publish_due_revision, old.publish_due_revision)
 where old.revision = excluded.revision - 1
 """  # noqa: S608  # names come from the table above
+_GROUPS = "unnest($1::text[], $2::text[], $3::smallint[], $4::int[])"
+LOAD_ROLLUPS = f"""
+select r.dimension, r.value, r.severity_class, r.partition, r.state, r.products
+from {_GROUPS} as u (dimension, value, severity_class, partition)
+join scoring.rollups r using (dimension, value, severity_class, partition)
+"""  # noqa: S608  # one fixed text
+SAVE_ROLLUPS = """
+insert into scoring.rollups (dimension, value, severity_class, partition, state, products)
+select * from unnest($1::text[], $2::text[], $3::smallint[], $4::int[], $5::bytea[], $6::bigint[])
+on conflict (dimension, value, severity_class, partition) do update
+set state = excluded.state, products = excluded.products
+"""
 BURY = """
 insert into scoring.tombstones (uid, product_id, retracted_by, appended)
 select * from unnest($1::bytea[], $2::text[], $3::bytea[], $4::timestamptz[]) on conflict do nothing

@@ -13,10 +13,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from sealwatch.contracts.codec import Record, packed_headers
 from sealwatch.errors import Fenced
 from sealwatch.risk.policy import Policy
+from sealwatch.risk.state import decode, encode
 from sealwatch.shell.db import driver_of
 from sealwatch_scorer import sql
 from sealwatch_scorer.pack import packed, unpacked
 from sealwatch_scorer.product import Product
+from sealwatch_scorer.rollups import Group, Held
 from sealwatch_scorer.rows import CHANGE_COLUMNS, Settled, change_row, product_of, state_row
 from sealwatch_scorer.step import Arrival, Change, Kept, Target
 
@@ -110,6 +112,17 @@ class PostgresTransaction:
             status = await self._driver.execute(sql.SAVE)
             if _count(status) != len(ordered):
                 raise Fenced("a product changed without us")
+
+    async def load_groups(self, groups: Collection[Group]) -> dict[Group, Held]:
+        """Return the sums of the groups that are known."""
+        found = await self._driver.fetch(sql.LOAD_ROLLUPS, *_columns(list(groups), 4)) if groups else []
+        return {Group(*row[:4]): Held(decode(row[4]), row[5]) for row in map(tuple, found)}
+
+    async def save_groups(self, groups: Mapping[Group, Held]) -> None:
+        """Write the sums of groups; their partition is ours, as its position says."""
+        rows = [(*group, encode(held.state), held.products) for group, held in groups.items()]
+        if rows:
+            await self._driver.execute(sql.SAVE_ROLLUPS, *_columns(rows, 6))
 
     async def record_changes(self, changes: Sequence[Change], policy: Policy) -> None:
         """Write the level changes."""
