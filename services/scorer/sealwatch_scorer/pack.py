@@ -4,17 +4,17 @@ from collections.abc import Sequence
 
 import msgspec
 
-from sealwatch.risk.evidence import Evidence
+from sealwatch.risk.state import Said
 
 _ENCODER = msgspec.msgpack.Encoder()
-_DECODER = msgspec.msgpack.Decoder(tuple[Evidence, ...])
+_DECODER = msgspec.msgpack.Decoder(tuple[Said, ...])
 
 
-def packed(folded: Sequence[Evidence]) -> bytes:
-    """Return the bytes of some pieces of evidence."""
+def packed(folded: Sequence[Said]) -> bytes:
+    """Return the bytes of some pieces of evidence and checks."""
     return _ENCODER.encode(folded)
 
 
-def unpacked(raw: bytes) -> tuple[Evidence, ...]:
-    """Return the evidence again."""
+def unpacked(raw: bytes) -> tuple[Said, ...]:
+    """Return the pieces again."""
     return _DECODER.decode(raw)

@@ -18,7 +18,8 @@ class Product(msgspec.Struct, frozen=True):
 
     A struct and no dataclass, since every event replaces it (five times as fast, measured).
 
-    ``revision`` counts the transactions that touched it, ``changes`` its level changes.
+    ``revision`` counts the transactions that touched it, ``changes`` its level changes;
+    ``stale`` says that the newest evidence had outlived the policy's limit at the last event or sweep.
     """
 
     product_id: str
@@ -31,6 +32,7 @@ class Product(msgspec.Struct, frozen=True):
     revision: int = 0
     events: int = 0
     newest_at: int | None = None
+    stale: bool = False
     told_index: float | None = None
     told_on: date | None = None
 

@@ -23,8 +23,8 @@ STATE_TYPES = {
     "region": "text", "technology": "text", "indicated": "smallint", "index": "double precision",
     "main_factor": "text", "events": "bigint", "newest_evidence_at": "timestamptz",
     "last_event_uid": "bytea", "policy_version": "text", "assessed_at": "timestamptz",
-    "published_index": "double precision",
-    "published_on": "date", "publish_due_revision": "bigint",
+    "published_index": "double precision", "published_on": "date", "stale": "boolean",
+    "publish_due_revision": "bigint",
 }  # fmt: skip
 CHANGE_COLUMNS = (
     "uid", "product_id", "sequence", "before", "after", "start_level", "index", "indicated", "main_factor",
@@ -61,6 +61,7 @@ def product_of(row: asyncpg.Record) -> Product:
         newest_at=int(newest.timestamp()) if newest else None,
         told_index=row["published_index"],
         told_on=row["published_on"],
+        stale=row["stale"],
     )
 
 
@@ -118,6 +119,7 @@ def state_row(done: Settled, policy: Policy) -> tuple[Any, ...]:
         _instant(done.at),
         product.told_index,
         product.told_on,
+        product.stale,
         product.revision if done.due else None,
     )
 

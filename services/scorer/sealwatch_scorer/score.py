@@ -17,7 +17,7 @@ from sealwatch_scorer.rollups import Group, Held, gains, rolled_up
 from sealwatch_scorer.rows import Settled, settled
 from sealwatch_scorer.step import Arrival, Change, Known, Walked, target_of, walk
 from sealwatch_scorer.store import Position, PostgresTransaction
-from sealwatch_scorer.sweep import midnight_after, sweep
+from sealwatch_scorer.sweep import midnight_after, silent_since, sweep
 
 DAY = timedelta(days=1)
 
@@ -88,7 +88,8 @@ class Scorer:
         first = (position.swept_through or through) + DAY
         async with self._store.begin() as tx:
             await tx.advance({partition: position}, {partition: after})
-            products, changes = sweep(await tx.to_sweep(partition), first, through, self._policy)
+            found = await tx.to_sweep(partition, silent_since(through, self._policy))
+            products, changes = sweep(found, first, through, self._policy)
             done = [settled(product, self._policy, midnight_after(through)) for product in products]
             await tx.save(done, self._policy)
             await tx.record_changes(changes, self._policy)
@@ -107,8 +108,13 @@ class Scorer:
         ids = list(dict.fromkeys(arrival.event.product_id for arrival in fresh))
         products = self._memory.get(ids)
         products |= await tx.load([id_ for id_ in ids if id_ not in products])
-        targets = [uid for arrival in fresh if (uid := target_of(arrival.event)) is not None]
-        return Known(products, await tx.targets(targets), await tx.tombstones([a.event.uid for a in fresh]))
+        named = {a.event.product_id: uid for a in fresh if (uid := target_of(a.event)) is not None}
+        return Known(
+            products,
+            await tx.targets([uid for a in fresh if (uid := target_of(a.event)) is not None]),
+            await tx.tombstones([arrival.event.uid for arrival in fresh]),
+            await tx.folded(named),
+        )
 
     async def _grouped(self, tx: PostgresTransaction, gained: Mapping[Group, Gain]) -> dict[Group, Held]:
         held = {group: self._memory.groups[group] for group in gained if group in self._memory.groups}

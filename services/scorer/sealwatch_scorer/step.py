@@ -11,10 +11,12 @@ from sealwatch.contracts.base import derived_uid, uid_of
 from sealwatch.contracts.codec import Received
 from sealwatch.contracts.log import Event, EvidenceRetracted, ProductDescribed
 from sealwatch.risk.evidence import Evidence
+from sealwatch.risk.floors import Check, floors_of
+from sealwatch.risk.freshness import is_stale
 from sealwatch.risk.index import Item, Ranking, rank
 from sealwatch.risk.levels import Cause, Decision, Occasion, Reason, after_event
 from sealwatch.risk.policy import Policy
-from sealwatch.risk.state import fold_all, retract
+from sealwatch.risk.state import Said, fold_all, retract, with_floors
 from sealwatch_scorer.evidence import evidence_of
 from sealwatch_scorer.product import Product
 
@@ -40,7 +42,7 @@ class Target(NamedTuple):
 
     uid: bytes
     product_id: str
-    folded: tuple[Evidence, ...]
+    folded: tuple[Said, ...]
     retracted: bool
     gone: bool = False
 
@@ -63,17 +65,22 @@ class Kept:
     """An event to keep, with the evidence that was folded."""
 
     arrival: Arrival
-    folded: tuple[Evidence, ...] = ()
+    folded: tuple[Said, ...] = ()
     retracted_by: bytes | None = None
 
 
 @dataclass(slots=True)
 class Known:
-    """What the store knows of this poll's products, retraction targets and tombstones (by uid)."""
+    """What the store knows of this poll's products, retraction targets and tombstones (by uid).
+
+    ``folded`` is what the stored events of a product said that nobody took back, by their uid; it is
+    needed for products with a retraction in this poll, to work out again what no sum can give back.
+    """
 
     products: dict[str, Product]
     targets: Mapping[bytes, Target] = field(default_factory=dict)
     tombstones: Mapping[bytes, tuple[str, bytes]] = field(default_factory=dict)
+    folded: Mapping[str, Mapping[bytes, tuple[Said, ...]]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -86,6 +93,7 @@ class Walked:
     changes: list[Change] = field(default_factory=list)
     tombstones: dict[bytes, tuple[str, Arrival]] = field(default_factory=dict)
     retracted: dict[bytes, bytes] = field(default_factory=dict)
+    said: dict[str, list[Kept]] = field(default_factory=dict)
     quarantined: list[tuple[Arrival, str]] = field(default_factory=list)
 
 
@@ -145,13 +153,17 @@ def _who_retracted(who: bytes | Arrival) -> bytes:
 def _folded(before: Product, kept: Kept, walked: Walked, policy: Policy) -> Product:
     if not kept.folded:
         return replace(before, events=before.events + 1)
-    failed = any(piece.failures_millionths for piece in kept.folded)
+    walked.said.setdefault(before.product_id, []).append(kept)
+    failed = any(piece.failed for piece in kept.folded)
     at = kept.arrival.event.occurred_at
+    newest = at if before.newest_at is None else max(at, before.newest_at)
+    state = fold_all(before.state, kept.folded)
     after = replace(
         before,
-        state=fold_all(before.state, kept.folded),
+        state=state,
         events=before.events + 1,
-        newest_at=at if before.newest_at is None else max(at, before.newest_at),
+        newest_at=newest,
+        stale=is_stale(newest, state, policy, kept.arrival.at),
     )
     cause = Cause.FAILURE if failed else Cause.PASS
     return _decided(after, Occasion(kept.arrival.at, cause), kept.arrival.event.uid, walked, policy)
@@ -182,9 +194,31 @@ def _retracted(before: Product, arrival: Arrival, known: Known, walked: Walked, 
     if target.retracted:
         return after
     _mark(uid, arrival, walked)
+    state = after.state
     for piece in target.folded:
-        after = replace(after, state=retract(after.state, piece))
+        state = retract(state, piece) if isinstance(piece, Evidence) else state
+    after = _recounted(replace(after, state=state), known, walked)
+    stale = is_stale(after.newest_at, after.state, policy, arrival.at)
+    after = after if after.stale == stale else replace(after, stale=stale)
     return _decided(after, Occasion(arrival.at, Cause.RETRACTION), arrival.event.uid, walked, policy)
+
+
+def _recounted(product: Product, known: Known, walked: Walked) -> Product:
+    """Return the product with newest time and floors worked out from what is left.
+
+    Both are maxima and cannot be subtracted. A floor is not lifted on a guess: where the stored
+    events were not read, both stay as they were.
+    """
+    stored = known.folded.get(product.product_id)
+    if stored is None and product.product_id in known.products:
+        return product
+    left = [folded for uid, folded in (stored or {}).items() if uid not in walked.retracted]
+    here = walked.said.get(product.product_id, ())
+    left += [kept.folded for kept in here if kept.retracted_by is None]
+    said = [piece for folded in left for piece in folded]
+    floors = floors_of(piece for piece in said if isinstance(piece, Check))
+    newest = max((piece.at for piece in said), default=None)
+    return replace(product, state=with_floors(product.state, floors), newest_at=newest)
 
 
 def _target(uid: bytes, known: Known, walked: Walked) -> Target | None:

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from sealwatch.contracts.codec import Record, packed_headers
 from sealwatch.errors import Fenced
 from sealwatch.risk.policy import Policy
-from sealwatch.risk.state import decode, encode
+from sealwatch.risk.state import Said, decode, encode
 from sealwatch.shell.db import driver_of
 from sealwatch_scorer import sql
 from sealwatch_scorer.pack import packed, unpacked
@@ -94,9 +94,17 @@ class PostgresTransaction:
         found = await self._driver.fetch(sql.LOAD, list(product_ids)) if product_ids else []
         return {row["product_id"]: product_of(row) for row in found}
 
-    async def to_sweep(self, partition: int) -> list[Product]:
-        """Return the products of a partition whose level a sweep could lower."""
-        return [product_of(row) for row in await self._driver.fetch(sql.TO_SWEEP, partition)]
+    async def folded(self, product_ids: Collection[str]) -> dict[str, dict[bytes, tuple[Said, ...]]]:
+        """Return what the stored events of these products said that nobody took back."""
+        found: dict[str, dict[bytes, tuple[Said, ...]]] = {id_: {} for id_ in product_ids}
+        for row in await self._driver.fetch(sql.FOLDED, list(product_ids)) if product_ids else []:
+            found[row["product_id"]][row["uid"]] = unpacked(row["folded"])
+        return found
+
+    async def to_sweep(self, partition: int, silent_since: datetime) -> list[Product]:
+        """Return the products of a partition that a sweep could lower, or mark as silent too long."""
+        found = await self._driver.fetch(sql.TO_SWEEP, partition, silent_since)
+        return [product_of(row) for row in found]
 
     async def keep(self, kept: Collection[Kept]) -> None:
         """Copy raw events with the evidence that was folded."""

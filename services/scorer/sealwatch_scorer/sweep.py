@@ -1,9 +1,12 @@
-"""The daily instants: a level whose evidence faded is lowered; time alone never raises one."""
+"""The daily instants: a faded level is lowered, a silent product marked stale; time never raises."""
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 
+from msgspec.structs import replace
+
 from sealwatch.contracts.base import derived_uid
+from sealwatch.risk.freshness import is_stale
 from sealwatch.risk.levels import after_sweep
 from sealwatch.risk.policy import Level, Policy
 from sealwatch_scorer.product import Product
@@ -15,7 +18,16 @@ DAY = timedelta(days=1)
 
 def midnight_after(day: date) -> int:
     """Return the Unix second at which a UTC day has ended."""
-    return int(datetime.combine(day + DAY, datetime.min.time(), UTC).timestamp())
+    return int(_midnight(day).timestamp())
+
+
+def silent_since(day: date, policy: Policy) -> datetime:
+    """Return the instant before which the newest evidence of a product may make it stale that day."""
+    return _midnight(day) - timedelta(days=policy.thresholds.fresh_days_monitored)
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day + DAY, datetime.min.time(), UTC)
 
 
 def sweep(
@@ -33,11 +45,21 @@ def sweep(
 
 def _swept(product: Product, first: date, last: date, policy: Policy, changes: list[Change]) -> Product:
     day, now = first, product
-    while day <= last and now.standing.level > Level.LOW:
+    while day <= last and (now.standing.level > Level.LOW or not now.stale):
         at = midnight_after(day)
-        decision = after_sweep(now.standing, now.state, now.facts(policy), policy, at)
-        if decision.standing != now.standing:
+        if not now.stale and is_stale(now.newest_at, now.state, policy, at):
+            now = replace(now, stale=True)
+        if now.standing.level > Level.LOW:
             uid = derived_uid("sweep", now.product_id, day.isoformat())
-            now = moved(now, decision, changes, policy, (uid, at, NO_EVENT))
+            now = _decided(now, policy, changes, (uid, at, NO_EVENT))
         day += DAY
     return now
+
+
+def _decided(
+    product: Product, policy: Policy, changes: list[Change], cause: tuple[bytes, int, bytes]
+) -> Product:
+    decision = after_sweep(product.standing, product.state, product.facts(policy), policy, cause[1])
+    if decision.standing == product.standing:
+        return product
+    return moved(product, decision, changes, policy, cause)

@@ -2,9 +2,10 @@
 
 from datetime import UTC, datetime
 
-from sealwatch.risk.evidence import Evidence, evidence
+from sealwatch.risk.evidence import Evidence, evidence, incidents
 from sealwatch.risk.facts import Facts
-from sealwatch.risk.state import EMPTY, State, fold_all
+from sealwatch.risk.floors import Check
+from sealwatch.risk.state import EMPTY, Said, State, fold_all
 from sealwatch.shell.policies import load_policy
 
 DAY = 86_400
@@ -28,7 +29,17 @@ def seen(
     return evidence(of, by, failures, trials, quality=1.0, at=at, half_life=half_life)
 
 
-def state_of(*pieces: Evidence) -> State:
+def counted(count: float, days: float, *, of: str = "INTG", by: str = SPOT_CHECK, at: int = NOON) -> Evidence:
+    """Return incidents over days, of full quality under the shipped policy."""
+    return incidents(of, by, count, days, quality=1.0, at=at, half_life=POLICY.half_lives[of])
+
+
+def checked(*, failed: bool, at: int = NOON, of: str = "lead") -> Check:
+    """Return a check of an indicator against a compulsory national standard."""
+    return Check("GB 1", of, at, failed)
+
+
+def state_of(*pieces: Said) -> State:
     """Return the state that holds these pieces."""
     return fold_all(EMPTY, pieces)
 

@@ -2,9 +2,9 @@ import pytest
 
 from sealwatch.risk.beliefs import beliefs, corroborating, entering, is_assessable
 from sealwatch.risk.evidence import Evidence
-from sealwatch.risk.state import EMPTY
+from sealwatch.risk.state import EMPTY, retract
 from sealwatch.risk.yardstick import yardstick
-from tests.unit.risk.given import DAY, NOON, POLICY, goods, seen, state_of
+from tests.unit.risk.given import DAY, NOON, POLICY, counted, goods, seen, state_of
 
 STICK = yardstick(POLICY, goods(3))
 
@@ -51,6 +51,53 @@ def test_source_classes_corroborate_over_all_factors():
 
     assert corroborating(state, STICK, NOON) == 2
     assert corroborating(state, STICK, NOON + 1) == 0
+
+
+def test_counts_are_judged_by_their_own_prior():
+    (belief,) = beliefs(state_of(counted(2, 60), counted(1, 30, by="enterprise_report")), STICK, NOON)
+
+    assert (belief.failures, belief.trials) == (2.3, 69.0)
+    assert (belief.alpha, belief.beta) == pytest.approx((0.3 + 2.3, 300 + 69))
+    assert belief.mean == pytest.approx(1 - (369 / 399) ** 2.6)
+    assert belief.harm == pytest.approx(0.002 * belief.mean)
+
+
+def test_before_any_count_a_month_is_as_likely_to_fail_as_a_trial():
+    (counts,) = beliefs(state_of(counted(0, 0.000001)), STICK, NOON)
+    (trials,) = beliefs(state_of(seen(0, 0.000001)), STICK, NOON)
+
+    assert counts.mean == pytest.approx(trials.mean, rel=0.1)
+
+
+def test_what_was_tried_and_counted_is_believed_apart_and_both_enter():
+    found = beliefs(state_of(seen(1, 3, of="INTG"), counted(1, 30), seen(1, 3)), STICK, NOON)
+
+    assert [(b.factor, b.trials) for b in entering(found, STICK)] == [
+        ("COPY", 3.0),
+        ("INTG", 3.0),
+        ("INTG", 30.0),
+    ]
+
+
+def test_what_a_retraction_of_counts_still_owes_is_no_evidence():
+    owing = retract(retract(state_of(counted(1, 10)), counted(2, 5)), counted(0, 9))
+
+    (belief,) = beliefs(owing, STICK, NOON)
+
+    assert (belief.failures, belief.trials) == (0.0, 0.0)
+
+
+@pytest.mark.parametrize(("days", "assessable"), [(299, False), (300, True)])
+def test_counted_opinion_is_worth_a_trial_for_each_horizon(days, assessable):
+    assert is_assessable(state_of(counted(3, days, of="OPIN", by="web")), STICK, NOON) is assessable
+
+
+def test_any_other_count_is_assessable():
+    assert is_assessable(state_of(counted(0, 1)), STICK, NOON)
+
+
+def test_incidents_corroborate_too():
+    assert corroborating(state_of(seen(1, 1), counted(1, 30, by="enforcement")), STICK, NOON) == 2
 
 
 def test_nothing_folded_is_not_assessable():

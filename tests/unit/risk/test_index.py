@@ -13,7 +13,7 @@ from sealwatch.risk.matrix import level_at
 from sealwatch.risk.policy import Level, Prior
 from sealwatch.risk.scale import BAND
 from sealwatch.risk.state import EMPTY, fold, retract
-from tests.unit.risk.given import DAY, NOON, POLICY, goods, second, seen, state_of
+from tests.unit.risk.given import DAY, NOON, POLICY, counted, goods, second, seen, state_of
 
 FOOD = Facts("food", 3)
 TENTH = replace(POLICY, priors=replace(POLICY.priors, usual=Prior(0.1, 10)))
@@ -35,7 +35,7 @@ PIECES = st.builds(
     of=st.sampled_from(["COPY", "QUAL", "MKT", "OPIN"]),
     by=st.sampled_from(["national_spot_check", "commissioned_inspection", "web"]),
     at=st.integers(NOON - 200 * DAY, NOON),
-)
+) | st.builds(counted, st.integers(0, 2), st.integers(0, 60), of=st.sampled_from(["INTG", "OPIN", "QUAL"]))
 
 
 def test_vector_t2_of_decayed_evidence():
@@ -175,6 +175,14 @@ def test_a_category_can_have_a_prior_of_its_own():
     (other,) = assess(state_of(seen(0, 50)), Facts("toys", 3), policy, NOON).rows
 
     assert (row.mean, other.mean) == pytest.approx((0.1, 0.005))
+
+
+def test_an_assessment_tells_counts_with_the_chance_within_the_horizon():
+    (row,) = assess(state_of(counted(2, 60)), FOOD, POLICY, NOON).rows
+
+    assert (row.failures, row.trials, row.counted, row.enters) == (2.0, 60.0, True, True)
+    assert row.q05 < row.q50 < row.mean < row.q95
+    assert row.mean == pytest.approx(1 - (360 / 390) ** 2.3)
 
 
 def test_what_a_retraction_still_owes_is_no_evidence():

@@ -15,7 +15,7 @@ from sealwatch.risk.levels import (
 )
 from sealwatch.risk.policy import Level
 from sealwatch.risk.state import EMPTY, State, decode, encode, fold, retract
-from tests.unit.risk.given import DAY, NOON, POLICY, goods, seen, state_of
+from tests.unit.risk.given import DAY, NOON, POLICY, checked, counted, goods, seen, state_of
 
 TODAY = date(2026, 3, 1)
 MIDNIGHT = NOON - NOON % DAY
@@ -194,6 +194,102 @@ def test_opinion_that_fades_below_a_trial_keeps_its_level_for_the_fourteen_days(
 
     assert first.standing == Standing(Level.MEDIUM, date(2026, 3, 2), Level.MEDIUM)
     assert last == Decision(Standing(), Reason.WITHDRAWN)
+
+
+@pytest.mark.parametrize("occasion", [FAILED, PASSED, RETRACTED, DESCRIBED])
+@pytest.mark.parametrize("severity", [1, 2, 3, 4])
+def test_a_failed_compulsory_standard_sets_at_least_high(occasion, severity):
+    floored = state_of(seen(0, 100), checked(failed=True))
+
+    assert after(Standing(Level.LOW), floored, occasion, severity).standing.level is Level.HIGH
+
+
+def test_a_floor_is_told_as_such():
+    floored = state_of(seen(0, 100), checked(failed=True))
+
+    assert after(MEDIUM, floored, FAILED) == Decision(HIGH, Reason.FLOORED)
+
+
+def test_a_floor_holds_also_before_there_is_an_assessment():
+    decision = after(Standing(), state_of(checked(failed=True)), FAILED)
+
+    assert decision == Decision(HIGH, Reason.STARTED)
+
+
+def test_a_floor_leaves_what_is_higher():
+    serious = Standing(Level.SERIOUS, None, Level.MEDIUM)
+
+    assert after(serious, state_of(seen(40, 40), checked(failed=True)), FAILED).standing == serious
+
+
+def test_a_floor_never_lets_opinion_that_is_not_worth_a_trial_go_higher():
+    rumour = state_of(seen(9, 9, of="MKT", by="web"), checked(failed=True))
+
+    assert after(HIGH, rumour, FAILED).standing.level is Level.HIGH
+
+
+def test_a_passed_retest_begins_the_fourteen_days():
+    lifted = state_of(seen(0, 100), checked(failed=True, at=NOON - DAY), checked(failed=False))
+
+    first = after(HIGH, lifted, PASSED)
+    last = swept(first.standing, lifted, 14)
+
+    assert first.standing == Standing(Level.HIGH, TODAY, Level.MEDIUM)
+    assert last == Decision(Standing(Level.LOW, None, Level.MEDIUM), Reason.LOWERED)
+
+
+def test_a_floor_without_assessment_is_withdrawn_fourteen_days_after_its_retest():
+    lifted = state_of(checked(failed=True, at=NOON - DAY), checked(failed=False))
+
+    first = after(HIGH, lifted, PASSED)
+
+    assert swept(first.standing, lifted, 14) == Decision(Standing(), Reason.WITHDRAWN)
+
+
+def test_a_floor_ends_with_the_freshness_of_its_sample():
+    floored = state_of(seen(0, 100), checked(failed=True))
+
+    assert swept(HIGH, floored, 365).standing == HIGH
+    assert swept(HIGH, floored, 366).standing.below_since is not None
+
+
+@pytest.mark.parametrize(
+    ("others", "level"),
+    [
+        ((), Level.HIGH),
+        ((seen(0, 1),), Level.HIGH),
+        ((seen(0.4, 1),), Level.HIGH),
+        ((seen(0.5, 1),), Level.SERIOUS),
+        ((seen(1, 1, by="commissioned_inspection"),), Level.SERIOUS),
+        ((seen(0.9, 1, by="commissioned_inspection"),), Level.HIGH),
+        ((counted(1, 1),), Level.SERIOUS),
+    ],
+)
+def test_opinion_makes_serious_only_beside_half_a_failure_of_others(others, level):
+    heard = [seen(10, 10, of="OPIN", by="web") for _ in range(300)]
+
+    decision = after(HIGH, state_of(*heard, *others), FAILED, severity=4)
+
+    assert decision.standing.level is level
+
+
+def test_serious_that_stands_on_opinion_alone_is_not_held():
+    serious = Standing(Level.SERIOUS, None, Level.MEDIUM)
+    heard = state_of(*(seen(10, 10, of="OPIN", by="web") for _ in range(300)))
+
+    assert after(serious, heard, PASSED, severity=4).standing.below_since == TODAY
+
+
+def test_a_failure_never_lowers_even_when_the_days_have_passed():
+    quiet = Standing(Level.HIGH, date(2026, 1, 1), Level.MEDIUM)
+
+    assert after(quiet, state_of(seen(1, 100)), FAILED).standing == quiet
+    assert after(quiet, state_of(seen(1, 100)), PASSED).standing.level < Level.HIGH
+
+
+@pytest.mark.parametrize(("count", "days", "level"), [(0, 30, Level.MEDIUM), (12, 90, Level.HIGH)])
+def test_counts_raise_a_level_as_failures_do(count, days, level):
+    assert after(MEDIUM, state_of(counted(count, days)), FAILED).standing.level is level
 
 
 PIECES = st.builds(

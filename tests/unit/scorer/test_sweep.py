@@ -40,8 +40,18 @@ def test_sweeping_day_by_day_or_at_once_ends_alike():
     assert [product] == at_once
 
 
-def test_a_product_at_low_is_never_touched():
+def test_a_product_at_low_is_not_touched_while_its_evidence_is_fresh():
     product = after_passes(30)
     (low,), _ = sweep([product], TODAY, TODAY + timedelta(days=20), POLICY)
 
-    assert sweep([low], TODAY, TODAY + timedelta(days=4000), POLICY) == ([], [])
+    assert sweep([low], TODAY, TODAY + timedelta(days=364), POLICY) == ([], [])
+
+
+def test_a_silent_product_is_marked_stale_once_and_keeps_its_level():
+    product = after_passes(30)
+    (low,), _ = sweep([product], TODAY, TODAY + timedelta(days=20), POLICY)
+
+    (stale,), changes = sweep([low], TODAY, TODAY + timedelta(days=365), POLICY)
+
+    assert (stale.stale, stale.standing, changes) == (True, low.standing, [])
+    assert sweep([stale], TODAY, TODAY + timedelta(days=4000), POLICY) == ([], [])

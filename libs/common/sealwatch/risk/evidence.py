@@ -23,6 +23,11 @@ class Evidence:
     half_life: int
     counted: bool = False
 
+    @property
+    def failed(self) -> bool:
+        """Return whether anything failed."""
+        return self.failures_millionths > 0
+
 
 def evidence(  # noqa: PLR0913  the six facts of one observation; four of them by name only
     factor: str,

@@ -23,11 +23,11 @@ Floors = dict[Clause, Dates]
 
 
 class Check(NamedTuple):
-    """One verdict on an indicator of a compulsory national standard."""
+    """One verdict on an indicator of a compulsory national standard; ``at`` is when it was sampled."""
 
     standard: str
     indicator: str
-    sampled_at: int
+    at: int
     failed: bool
 
 
@@ -37,9 +37,9 @@ def noted(floors: Floors, check: Check) -> Floors:
     known = floors.get(clause)
     failed, passed = known or (NEVER, NEVER)
     if check.failed:
-        failed = max(failed, check.sampled_at)
+        failed = max(failed, check.at)
     else:
-        passed = max(passed, check.sampled_at)
+        passed = max(passed, check.at)
     if known == (failed, passed):
         return floors
     changed = {**floors, clause: (failed, passed)}
@@ -57,7 +57,7 @@ def floors_of(checks: Iterable[Check]) -> Floors:
 def open_floors(floors: Floors, at: int, limits: Thresholds) -> list[Clause]:
     """Return what failed within the freshness limit and has passed no later sample."""
     oldest = at - limits.fresh_days * DAY
-    return [clause for clause, (failed, passed) in floors.items() if failed > passed and failed >= oldest]
+    return [clause for clause, (failed, passed) in floors.items() if failed >= max(passed, oldest)]
 
 
 def floor_at(floors: Floors, at: int, limits: Thresholds) -> Level:

@@ -17,4 +17,6 @@ def fresh_for(state: State, policy: Policy) -> int:
 
 def is_stale(newest_at: int | None, state: State, policy: Policy, at: int) -> bool:
     """Return whether the newest evidence is older than the limit; without any there is none to age."""
-    return newest_at is not None and at - newest_at > fresh_for(state, policy)
+    if newest_at is None or at - newest_at <= DAY * policy.thresholds.fresh_days_monitored:
+        return False
+    return at - newest_at > fresh_for(state, policy)
