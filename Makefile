@@ -2,6 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+LOCK := uv pip compile -q --universal --generate-hashes --no-header --no-emit-index-url
 
 .PHONY: help install run chaos test check format lint types imports lock clean
 
@@ -42,8 +43,9 @@ imports: install  ## Who may import whom
 	$(BIN)/lint-imports
 
 lock:  ## Pin every dependency with its hashes (needs uv)
-	uv pip compile -q --universal --generate-hashes --no-header --no-emit-index-url pyproject.toml -o requirements/run.lock
-	uv pip compile -q --universal --generate-hashes --no-header --no-emit-index-url pyproject.toml --group dev -o requirements/dev.lock
+	$(LOCK) pyproject.toml -o requirements/run.lock
+	$(LOCK) --group build -o requirements/build.lock
+	$(LOCK) pyproject.toml --extra local --group dev -o requirements/dev.lock
 
 clean:  ## Remove the environment, caches and local data
 	rm -rf $(VENV) .local .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache dist
