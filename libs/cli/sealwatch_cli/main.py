@@ -11,7 +11,7 @@ import typer
 from sealwatch.contracts.topics import TOPICS
 from sealwatch.errors import SealwatchError
 from sealwatch.shell.clock import utc_now
-from sealwatch.shell.settings import AdminSettings, load
+from sealwatch.shell.settings import AdminSettings, TopicsSettings, load
 from sealwatch_cli.demo import demonstrate, doors_of, operator_key, send_food, send_notices
 from sealwatch_cli.local.commands import local_app
 
@@ -120,7 +120,7 @@ def apply_topics(
     from sealwatch.shell.kafka import Cluster  # noqa: PLC0415  # only this command needs it
     from sealwatch.shell.kafka.clusters import Plan  # noqa: PLC0415  # only this command needs it
 
-    settings = load(AdminSettings)
+    settings = load(TopicsSettings)
     plan = Plan.of(settings.kafka_profile, partitions, settings.replication_factor)
     made = asyncio.run(Cluster(settings.kafka_bootstrap).apply(plan))
     typer.echo(f"made: {', '.join(made)}" if made else "all topics are there and keep the promises")

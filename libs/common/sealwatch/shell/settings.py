@@ -124,7 +124,11 @@ class ApiSettings(ProcessSettings, DatabaseSettings):
 
 
 class AdminSettings(ProcessSettings, DatabaseSettings):
-    """Chores of the command: migrate, topics, keys."""
+    """Chores in the database: migrate, keys."""
+
+
+class TopicsSettings(ProcessSettings):
+    """The topics, for which nobody needs to reach the database."""
 
     replication_factor: Annotated[
         int | None, Field(ge=1, le=9, description="copies of a topic; 3, or 1 outside production")
@@ -137,6 +141,7 @@ ALL: Mapping[str, type[BaseSettings]] = {
     "alerts": AlertsSettings,
     "api": ApiSettings,
     "admin": AdminSettings,
+    "topics": TopicsSettings,
 }
 OF_THE_COMMAND = frozenset(
     {
