@@ -10,17 +10,15 @@ from pathlib import Path
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from sealwatch.errors import BrokerUnavailable
 from sealwatch.shell.addresses import check_url
 from sealwatch.shell.clock import utc_now
 from sealwatch.shell.db import TRANSIENT, open_engine
 from sealwatch.shell.health import Health
 from sealwatch.shell.kafka import Publisher
-from sealwatch.shell.logs import logger
 from sealwatch.shell.outbox import relay
 from sealwatch.shell.policies import load_policy
 from sealwatch.shell.secrets import Seal
-from sealwatch.shell.serve import Service, run, wait_or_stop
+from sealwatch.shell.serve import Service, run
 from sealwatch.shell.settings import ApiSettings
 from sealwatch_api.app import create_app
 from sealwatch_api.parts import Parts
@@ -28,7 +26,6 @@ from sealwatch_api.queries.tenancy import is_reachable
 
 ROLE = "sealwatch_api"
 CURSOR_KEY_BYTES = 32
-ATTEMPT_SECONDS = 3.0  # to reach Kafka, so that an end is not held up; ours
 
 
 @asynccontextmanager
@@ -42,7 +39,11 @@ async def wire(settings: ApiSettings) -> AsyncIterator[Service]:
     health = Health({}, {"database": lambda: _database_trouble(engine)})
     app = create_app(parts_from(settings, engine), health.routes())
     try:
-        yield Service(app, health, {"outbox": partial(tell, engine, publisher)})
+        loops = {
+            "kafka": publisher.keep_connected,
+            "outbox": lambda stopping: relay(engine, "registry", publisher.publish, stopping),
+        }
+        yield Service(app, health, loops)
     finally:
         await publisher.stop()
         async with asyncio.timeout(5):
@@ -62,28 +63,6 @@ def parts_from(settings: ApiSettings, engine: AsyncEngine) -> Parts:
         randomness=secrets.token_bytes,
         check_url=partial(check_url, allow_private=settings.allow_private_webhooks),
     )
-
-
-async def tell(engine: AsyncEngine, publisher: Publisher, stopping: asyncio.Event) -> None:
-    """Relay the outbox until asked to stop; a Kafka that does not answer is waited for."""
-    if await _reached(publisher, stopping):
-        await relay(engine, "registry", publisher.publish, stopping)
-
-
-async def _reached(publisher: Publisher, stopping: asyncio.Event) -> bool:
-    """Connect, however long it takes; return False when asked to stop meanwhile."""
-    troubled = False
-    while not stopping.is_set():
-        try:
-            await publisher.start(ATTEMPT_SECONDS)
-        except BrokerUnavailable as error:
-            if not troubled:
-                logger().error("outbox waits", schema="registry", reason=type(error).__name__)
-            troubled = True
-            await wait_or_stop(stopping, 1.0)
-        else:
-            return True
-    return False
 
 
 async def _database_trouble(engine: AsyncEngine) -> str | None:

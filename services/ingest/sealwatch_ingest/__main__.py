@@ -19,14 +19,17 @@ from sealwatch_ingest.senders import Registry, follow
 async def wire(settings: IngestSettings) -> AsyncIterator[Service]:
     """Return the door with all its parts, and take them apart again."""
     publisher = Publisher(settings.kafka_bootstrap, max_in_flight_bytes=settings.max_in_flight_bytes)
-    await publisher.start()
     registry = Registry()
     health = Health({}, {"registry": registry.ready, "kafka": publisher.ready})
     parts = Parts(publisher.publish, registry, utc_now, RateLimit(settings.requests_per_minute))
     tail = partial(Tailer, settings.kafka_bootstrap, REGISTRY.name)
     try:
         app = create_app(parts, health.routes())
-        yield Service(app, health, {"registry": lambda stopping: follow(registry, tail, stopping)})
+        loops = {
+            "kafka": publisher.keep_connected,
+            "registry": lambda stopping: follow(registry, tail, stopping),
+        }
+        yield Service(app, health, loops)
     finally:
         await publisher.stop()
 

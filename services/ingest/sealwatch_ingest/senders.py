@@ -15,6 +15,8 @@ from sealwatch.shell.serve import wait_or_stop
 
 Entry = CredentialEntry | DeviceEntry
 
+ATTEMPT_SECONDS = 5.0  # so that an end is not held up while Kafka is away; ours
+
 
 class Registry:
     """The newest entry of every key."""
@@ -61,7 +63,7 @@ async def follow(registry: Registry, make: Callable[[], Tailer], stopping: async
     while not stopping.is_set():
         tailer = make()
         try:
-            await tailer.start()
+            await tailer.start(ATTEMPT_SECONDS)
             await _read(registry, tailer, stopping)
         except (BrokerUnavailable, TimeoutError) as error:
             logger().error("registry waits", reason=type(error).__name__)

@@ -52,7 +52,6 @@ async def wire(settings: ScorerSettings, make_store: MakeStore = postgres_store)
     policy = load_policy(Path(settings.policy_file) if settings.policy_file else None)
     engine = open_engine(settings, ROLE, application="sealwatch-scorer")
     publisher = Publisher(settings.kafka_bootstrap)
-    await publisher.start()
     _calm_the_collector()
     runner = Runner(
         partial(joined, settings),
@@ -64,6 +63,7 @@ async def wire(settings: ScorerSettings, make_store: MakeStore = postgres_store)
     runner.poll_records = settings.poll_records
     health = Health({"loop": runner.progress}, {"scoring": runner.ready, "kafka": publisher.ready})
     loops = {
+        "kafka": publisher.keep_connected,
         "score": lambda stopping: runner.run(stopping, utc_now),
         "outbox": lambda stopping: relay(engine, "scoring", publisher.publish, stopping),
         "indices": lambda stopping: publish_indices(

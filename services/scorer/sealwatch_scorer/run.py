@@ -39,6 +39,7 @@ SWEEP_SECONDS = 10.0
 SWEEP_MARGIN = timedelta(minutes=1)  # the broker's clock may be behind ours
 DASHBOARD_SECONDS = 5.0
 TROUBLE_SECONDS = 1.0
+JOIN_SECONDS = 5.0  # a try at reaching Kafka, so that an end is not held up; ours
 STUCK_SECONDS = 60.0
 POISON = (Poisoned, asyncpg.DataError, asyncpg.IntegrityConstraintViolationError)
 
@@ -107,7 +108,7 @@ class Runner:
         consumer = self._join()
         ahead = Ahead(lambda: consumer.poll(self.poll_records, PATIENCE))
         try:
-            await consumer.start()
+            await consumer.start(JOIN_SECONDS)
             while not stopping.is_set():
                 self._turned = _now()
                 await self._turn(consumer, ahead, clock)

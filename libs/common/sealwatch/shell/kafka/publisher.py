@@ -15,10 +15,13 @@ from sealwatch.errors import BrokerUnavailable
 from sealwatch.shell.kafka.connecting import DEADLINE_SECONDS, START_SECONDS, started, stopped
 from sealwatch.shell.logs import logger
 from sealwatch.shell.metrics import PUBLISH_FAILURES, UNCONFIRMED_BYTES
+from sealwatch.shell.serve import wait_or_stop
 
 LINGER_SECONDS = 0.003  # performance.md 4
 BATCH_BYTES = 256 * 1024  # uncompressed; well under max.message.bytes once it is zstd
 OVERHEAD_BYTES = 400  # headers and framing of one record, for the bound on bytes in flight; ours
+RETRY_SECONDS = 1.0
+NOT_REACHED = "kafka was not reached yet"
 Lane = tuple[str, int]
 
 
@@ -59,12 +62,28 @@ class Publisher:
         self._turns: dict[Lane, asyncio.Lock] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._in_flight = 0
-        self._trouble: str | None = "kafka was not reached yet"
+        self._trouble: str | None = "has not connected yet"
 
     async def start(self, deadline: float = START_SECONDS) -> None:
         """Connect, trying again until the deadline."""
         self._producer = await started(self._new_producer, deadline)
         self._trouble = None
+
+    async def keep_connected(self, stopping: asyncio.Event) -> None:
+        """Connect, however long it takes, and stay until asked to stop: the first loop of a process.
+
+        A process that waits for Kafka is alive and not ready; one that ended would be started again
+        and again for as long as Kafka is away.
+        """
+        while self._producer is None and not stopping.is_set():
+            try:
+                await self.start(DEADLINE_SECONDS)
+            except BrokerUnavailable:
+                if self._trouble != NOT_REACHED:
+                    logger().error("kafka not reached")
+                self._trouble = NOT_REACHED
+                await wait_or_stop(stopping, RETRY_SECONDS)
+        await stopping.wait()
 
     async def stop(self) -> None:
         """Send what is gathered and leave within our deadline."""
@@ -82,6 +101,8 @@ class Publisher:
 
     async def publish(self, records: Sequence[Record]) -> None:
         """Return once every record is confirmed by all replicas in sync, or raise BrokerUnavailable."""
+        if self._producer is None:
+            raise BrokerUnavailable(NOT_REACHED)
         size = sum(len(r.key) + len(r.value or b"") + OVERHEAD_BYTES for r in records)
         if self._in_flight + size > self._limit:
             raise BrokerUnavailable("too many unconfirmed bytes")
