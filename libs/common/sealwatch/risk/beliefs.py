@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from sealwatch.risk.decay import MILLION, divisor_at
 from sealwatch.risk.policy import Level
-from sealwatch.risk.posterior import chance_of_more, chance_within, reaches
+from sealwatch.risk.posterior import chance_above, chance_of_more, chance_within, reaches
 from sealwatch.risk.scale import index_of
 from sealwatch.risk.state import Key, State, Sums
 from sealwatch.risk.yardstick import Measure, Yardstick
@@ -36,6 +36,10 @@ class Belief(NamedTuple):
         """Return whether the level, or a graver one, holds with at least this chance."""
         return reaches(self.alpha, self.beta, self.measure.rates[level], chance)
 
+    def chance(self, level: Level) -> float:
+        """Return the chance of the level or a graver one."""
+        return chance_above(self.alpha, self.beta, self.measure.rates[level])
+
 
 class Incidence(NamedTuple):
     """A factor's effective incidents and days, and the Gamma(alpha, rate beta) they lead to.
@@ -62,7 +66,11 @@ class Incidence(NamedTuple):
 
     def reaches(self, level: Level, chance: float) -> bool:
         """Return whether the level, or a graver one, holds with at least this chance."""
-        return chance_of_more(self.alpha, self.beta, self.measure.tempo.per_day[level]) >= chance
+        return self.chance(level) >= chance
+
+    def chance(self, level: Level) -> float:
+        """Return the chance of the level or a graver one."""
+        return chance_of_more(self.alpha, self.beta, self.measure.tempo.per_day[level])
 
 
 Either = Belief | Incidence

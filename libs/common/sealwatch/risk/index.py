@@ -24,6 +24,14 @@ class Item(NamedTuple):
     at: int
 
 
+class Harm(NamedTuple):
+    """One factor's probability of harm, and how severe that harm is."""
+
+    factor: str
+    severity: int
+    p: float
+
+
 class Spread(NamedTuple):
     """A belief with the quantiles of its failure rate, or of its chance within the horizon."""
 
@@ -109,7 +117,7 @@ def rank(item: Item, policy: Policy) -> Ranking:
     if not is_assessable(item.state, stick, item.at):
         return Ranking(Level.NOT_ASSESSED, item.facts.severity)
     enter = entering(beliefs(item.state, stick, item.at), stick)
-    return _ranked(enter, [belief.mean for belief in enter], policy.matrix)
+    return ranked(harms_of(enter, [belief.mean for belief in enter]), policy.matrix)
 
 
 def assess(state: State, facts: Facts, policy: Policy, at: int) -> Assessment:
@@ -147,18 +155,18 @@ def _assessment(item: Item, policy: Policy, group: Sequence[Spread]) -> Assessme
     chosen = set(map(id, enter))
     ranking, interval = Ranking(Level.NOT_ASSESSED, item.facts.severity), Interval()
     if is_assessable(item.state, stick, item.at):
-        ranking = _ranked(enter, [belief.mean for belief in enter], policy.matrix)
+        ranking = ranked(harms_of(enter, [belief.mean for belief in enter]), policy.matrix)
         interval = _interval([s for s in group if id(s.belief) in chosen], policy.matrix)
     return Assessment(
         at=item.at,
         indicated=ranking.indicated,
         severity=ranking.severity,
-        index=_rounded(ranking.index),
-        ri05=_rounded(interval.ri05),
-        ri50=_rounded(interval.ri50),
-        ri95=_rounded(interval.ri95),
-        p_harm=_rounded(ranking.p_harm),
-        x=_rounded(ranking.x),
+        index=rounded(ranking.index),
+        ri05=rounded(interval.ri05),
+        ri50=rounded(interval.ri50),
+        ri95=rounded(interval.ri95),
+        p_harm=rounded(ranking.p_harm),
+        x=rounded(ranking.x),
         main_factor=ranking.main_factor,
         rows=tuple(_row(spread, enters=id(spread.belief) in chosen) for spread in group),
         shipped_steps=any(belief.measure.shipped for belief in enter),
@@ -168,34 +176,39 @@ def _assessment(item: Item, policy: Policy, group: Sequence[Spread]) -> Assessme
     )
 
 
-def _ranked(enter: Sequence[Either], rates: Sequence[float], matrix: Matrix) -> Ranking:
+def ranked(harms: Sequence[Harm], matrix: Matrix) -> Ranking:
     """Return the gravest of what the severities give, each with its factors combined."""
-    harms = [belief.measure.step * rate for belief, rate in zip(enter, rates, strict=True)]
-    severities = {belief.measure.severity for belief in enter}
+    severities = {harm.severity for harm in harms}
     if len(severities) == 1:
-        return _of_severity(severities.pop(), enter, harms, matrix)
+        return _of_severity(harms, matrix)
+    groups = ([harm for harm in harms if harm.severity == severity] for severity in severities)
     return max(
-        (_of_severity(severity, *_only(severity, enter, harms), matrix) for severity in severities),
+        (_of_severity(group, matrix) for group in groups),
         key=lambda ranking: (ranking.indicated, ranking.index or 0.0, ranking.p_harm or 0.0),
     )
 
 
-def _only(severity: int, enter: Sequence[Either], harms: Sequence[float]) -> tuple[list[Either], list[float]]:
-    kept = [(b, p) for b, p in zip(enter, harms, strict=True) if b.measure.severity == severity]
-    return [belief for belief, _ in kept], [harm for _, harm in kept]
+def harms_of(enter: Sequence[Either], rates: Sequence[float]) -> list[Harm]:
+    """Return what each factor does at this rate, by the steps and the severity of its scenario."""
+    return [
+        Harm(belief.factor, belief.measure.severity, belief.measure.step * rate)
+        for belief, rate in zip(enter, rates, strict=True)
+    ]
 
 
-def _of_severity(severity: int, enter: Sequence[Either], harms: Sequence[float], matrix: Matrix) -> Ranking:
-    p = either(harms)
+def _of_severity(harms: Sequence[Harm], matrix: Matrix) -> Ranking:
+    severity = harms[0].severity
+    chances = [harm.p for harm in harms]
+    p = either(chances)
     level, x = level_at(p, severity, matrix), unclipped(p, severity)
-    main = enter[harms.index(max(harms))].factor
+    main = harms[chances.index(max(chances))].factor
     return Ranking(level, severity, placed(x, level) if matrix.indexed else None, p, x, main)
 
 
 def _interval(enter: Sequence[Spread], matrix: Matrix) -> Interval:
     group = [spread.belief for spread in enter]
     columns = zip(*((spread.q05, spread.q50, spread.q95) for spread in enter), strict=True)
-    return Interval(*(_ranked(group, rates, matrix).index for rates in columns))
+    return Interval(*(ranked(harms_of(group, rates), matrix).index for rates in columns))
 
 
 def _row(spread: Spread, *, enters: bool) -> Row:
@@ -205,19 +218,20 @@ def _row(spread: Spread, *, enters: bool) -> Row:
         failures=belief.failures,
         trials=belief.trials,
         mean=belief.mean,
-        q05=_digits(spread.q05),
-        q50=_digits(spread.q50),
-        q95=_digits(spread.q95),
+        q05=digits(spread.q05),
+        q50=digits(spread.q50),
+        q95=digits(spread.q95),
         p_harm=belief.harm,
         enters=enters,
         counted=not isinstance(belief, Belief),
     )
 
 
-def _rounded(number: float | None) -> float | None:
-    return None if number is None else _digits(number)
+def rounded(number: float | None) -> float | None:
+    """Return the number, if there is one, with the digits that are published."""
+    return None if number is None else digits(number)
 
 
-def _digits(number: float) -> float:
-    """Round to the digits in which all builds of the numeric library agree."""
+def digits(number: float) -> float:
+    """Return the number with the digits in which all builds of the numeric library agree."""
     return float(f"{number:.12g}")
