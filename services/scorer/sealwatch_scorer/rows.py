@@ -8,7 +8,8 @@ import asyncpg
 from msgspec.structs import replace
 
 from sealwatch.contracts.log import DescribedFacts
-from sealwatch.risk.index import Item, Ranking, rank
+from sealwatch.risk.case import Case, case_of
+from sealwatch.risk.index import Ranking
 from sealwatch.risk.levels import Standing
 from sealwatch.risk.policy import Level, Policy
 from sealwatch.risk.state import decode, encode
@@ -76,8 +77,13 @@ class Settled(NamedTuple):
 
 
 def settled(product: Product, policy: Policy, at: int, event_uid: bytes = NO_EVENT) -> Settled:
+    """Return the product with its next revision, ranked at an instant in Unix seconds."""
+    return ranked(product, case_of(product.state, product.facts(policy), policy, at), event_uid)
+
+
+def ranked(product: Product, case: Case, event_uid: bytes = NO_EVENT) -> Settled:
     """Return the product with its next revision, noting what others will have been told."""
-    ranking = rank(Item(product.state, product.facts(policy), at), policy)
+    ranking, at = case.ranking, case.at
     today = _instant(at).date()
     due = event_uid == NO_EVENT or is_material(product, ranking.index, today)
     after = replace(

@@ -14,7 +14,7 @@ from sealwatch_scorer.claims import Sorted, first_of_each, sorted_out
 from sealwatch_scorer.news import letter_of, news_of
 from sealwatch_scorer.product import Product
 from sealwatch_scorer.rollups import Group, Held, gains, rolled_up
-from sealwatch_scorer.rows import Settled, settled
+from sealwatch_scorer.rows import Settled, ranked, settled
 from sealwatch_scorer.step import Arrival, Change, Known, Walked, target_of, walk
 from sealwatch_scorer.store import Position, PostgresTransaction
 from sealwatch_scorer.sweep import midnight_after, silent_since, sweep
@@ -74,7 +74,7 @@ class Scorer:
             found = await self._claimed(tx, poll.arrivals)
             known = await self._known(tx, found.fresh)
             walked = walk(known, found.fresh, self._policy)
-            done = [self._settled(product, walked.last[id_]) for id_, product in walked.products.items()]
+            done = [self._settled(product, walked) for product in walked.products.values()]
             await self._write(tx, poll, walked, found)
             await tx.save(done, self._policy)
             groups = await self._grouped(tx, gains(known.products, walked.products, self._policy))
@@ -123,8 +123,12 @@ class Scorer:
         await tx.save_groups(groups)
         return groups
 
-    def _settled(self, product: Product, last: Arrival) -> Settled:
-        return settled(product, self._policy, last.at, last.event.uid)
+    def _settled(self, product: Product, walked: Walked) -> Settled:
+        """Rank as of the last event; its own decision has asked the same already, if it had one."""
+        last, case = walked.last[product.product_id], walked.cases.get(product.product_id)
+        if case is None or case.at != last.at or case.state is not product.state:
+            return settled(product, self._policy, last.at, last.event.uid)
+        return ranked(product, case, last.event.uid)
 
     async def _write(self, tx: PostgresTransaction, poll: Poll, walked: Walked, found: Sorted) -> None:
         await tx.keep(walked.kept.values())

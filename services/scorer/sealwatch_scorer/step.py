@@ -1,6 +1,6 @@
 """A poll of events against the products they touch, in recorded order. Pure: no clock, no store."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
@@ -10,11 +10,12 @@ from msgspec.structs import replace
 from sealwatch.contracts.base import derived_uid, uid_of
 from sealwatch.contracts.codec import Received
 from sealwatch.contracts.log import Event, EvidenceRetracted, ProductDescribed
+from sealwatch.risk.case import Case, case_of
 from sealwatch.risk.evidence import Evidence
 from sealwatch.risk.floors import Check, floors_of
 from sealwatch.risk.freshness import is_stale
-from sealwatch.risk.index import Item, Ranking, rank
-from sealwatch.risk.levels import Cause, Decision, Occasion, Reason, after_event
+from sealwatch.risk.index import Ranking
+from sealwatch.risk.levels import Cause, Decision, Reason, decided
 from sealwatch.risk.policy import Policy
 from sealwatch.risk.state import Said, fold_all, retract, with_floors
 from sealwatch_scorer.evidence import evidence_of
@@ -89,6 +90,7 @@ class Walked:
 
     products: dict[str, Product] = field(default_factory=dict)
     last: dict[str, Arrival] = field(default_factory=dict)
+    cases: dict[str, Case] = field(default_factory=dict)
     kept: dict[bytes, Kept] = field(default_factory=dict)
     changes: list[Change] = field(default_factory=list)
     tombstones: dict[bytes, tuple[str, Arrival]] = field(default_factory=dict)
@@ -166,7 +168,7 @@ def _folded(before: Product, kept: Kept, walked: Walked, policy: Policy) -> Prod
         stale=is_stale(newest, state, policy, kept.arrival.at),
     )
     cause = Cause.FAILURE if failed else Cause.PASS
-    return _decided(after, Occasion(kept.arrival.at, cause), kept.arrival.event.uid, walked, policy)
+    return _decided(after, kept.arrival, cause, walked, policy)
 
 
 def _described(
@@ -176,7 +178,7 @@ def _described(
     if body.facts_revision <= before.facts_revision:
         return after
     after = replace(after, described=body.facts, facts_revision=body.facts_revision)
-    return _decided(after, Occasion(arrival.at, Cause.FACTS), arrival.event.uid, walked, policy)
+    return _decided(after, arrival, Cause.FACTS, walked, policy)
 
 
 def _retracted(before: Product, arrival: Arrival, known: Known, walked: Walked, policy: Policy) -> Product:
@@ -200,7 +202,7 @@ def _retracted(before: Product, arrival: Arrival, known: Known, walked: Walked, 
     after = _recounted(replace(after, state=state), known, walked)
     stale = is_stale(after.newest_at, after.state, policy, arrival.at)
     after = after if after.stale == stale else replace(after, stale=stale)
-    return _decided(after, Occasion(arrival.at, Cause.RETRACTION), arrival.event.uid, walked, policy)
+    return _decided(after, arrival, Cause.RETRACTION, walked, policy)
 
 
 def _recounted(product: Product, known: Known, walked: Walked) -> Product:
@@ -241,29 +243,33 @@ def _mark(uid: bytes, arrival: Arrival, walked: Walked) -> None:
         walked.retracted[uid] = arrival.event.uid
 
 
-def _decided(after: Product, occasion: Occasion, cause_uid: bytes, walked: Walked, policy: Policy) -> Product:
-    facts = after.facts(policy)
-    decision = after_event(after.standing, after.state, facts, policy, occasion)
-    change_uid = derived_uid("level", cause_uid.hex())
-    return moved(after, decision, walked.changes, policy, (change_uid, occasion.at, cause_uid))
+def _decided(after: Product, arrival: Arrival, cause: Cause, walked: Walked, policy: Policy) -> Product:
+    case = walked.cases[after.product_id] = case_of(after.state, after.facts(policy), policy, arrival.at)
+    decision = decided(after.standing, case, cause)
+    if decision.standing == after.standing:
+        return after
+    uid = arrival.event.uid
+    return moved(after, decision, walked.changes, case, lambda: (derived_uid("level", uid.hex()), uid))
 
 
 def moved(
     product: Product,
     decision: Decision,
     changes: list[Change],
-    policy: Policy,
-    cause: tuple[bytes, int, bytes],
+    case: Case,
+    uids: Callable[[], tuple[bytes, bytes]],
 ) -> Product:
-    """Return the product where the decision puts it, and note the change when its level moved."""
+    """Return the product where the decision puts it, and note the change when its level moved.
+
+    ``uids`` gives the uid of the change and that of the event that caused it.
+    """
     before = product.standing.level
     after = replace(product, standing=decision.standing)
     if decision.standing.level is before:
         return after
     after = replace(after, changes=product.changes + 1)
-    uid, at, cause_uid = cause
-    ranking = rank(Item(after.state, after.facts(policy), at), policy)
-    changes.append(Change(uid, after, before, decision.reason, ranking, at, cause_uid))
+    uid, cause_uid = uids()
+    changes.append(Change(uid, after, before, decision.reason, case.ranking, case.at, cause_uid))
     return after
 
 

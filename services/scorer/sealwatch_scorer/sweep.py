@@ -6,8 +6,9 @@ from datetime import UTC, date, datetime, timedelta
 from msgspec.structs import replace
 
 from sealwatch.contracts.base import derived_uid
+from sealwatch.risk.case import case_of
 from sealwatch.risk.freshness import is_stale
-from sealwatch.risk.levels import after_sweep
+from sealwatch.risk.levels import swept
 from sealwatch.risk.policy import Level, Policy
 from sealwatch_scorer.product import Product
 from sealwatch_scorer.rows import NO_EVENT
@@ -50,16 +51,15 @@ def _swept(product: Product, first: date, last: date, policy: Policy, changes: l
         if not now.stale and is_stale(now.newest_at, now.state, policy, at):
             now = replace(now, stale=True)
         if now.standing.level > Level.LOW:
-            uid = derived_uid("sweep", now.product_id, day.isoformat())
-            now = _decided(now, policy, changes, (uid, at, NO_EVENT))
+            now = _decided(now, policy, changes, day)
         day += DAY
     return now
 
 
-def _decided(
-    product: Product, policy: Policy, changes: list[Change], cause: tuple[bytes, int, bytes]
-) -> Product:
-    decision = after_sweep(product.standing, product.state, product.facts(policy), policy, cause[1])
+def _decided(product: Product, policy: Policy, changes: list[Change], day: date) -> Product:
+    case = case_of(product.state, product.facts(policy), policy, midnight_after(day))
+    decision = swept(product.standing, case)
     if decision.standing == product.standing:
         return product
-    return moved(product, decision, changes, policy, cause)
+    uid = derived_uid("sweep", product.product_id, day.isoformat())
+    return moved(product, decision, changes, case, lambda: (uid, NO_EVENT))

@@ -4,10 +4,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sealwatch.risk.case import rank
 from sealwatch.risk.explanation import explain, shared_out, thousandths
 from sealwatch.risk.facts import Facts, unknown
 from sealwatch.risk.flips import Scene
-from sealwatch.risk.index import Item, assess, rank
+from sealwatch.risk.index import Item, assess
 from sealwatch.risk.levels import Standing
 from sealwatch.risk.policy import Level
 from sealwatch.risk.state import EMPTY

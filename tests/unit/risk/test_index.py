@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sealwatch.risk.case import rank
 from sealwatch.risk.evidence import Evidence
 from sealwatch.risk.facts import Facts, unknown
-from sealwatch.risk.index import Item, assess, assess_many, rank
+from sealwatch.risk.index import Item, assess, assess_many
 from sealwatch.risk.matrix import level_at
 from sealwatch.risk.policy import Level, Prior
 from sealwatch.risk.scale import BAND

@@ -5,8 +5,9 @@ from datetime import date
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sealwatch.risk.case import rank
 from sealwatch.risk.floors import Check
-from sealwatch.risk.index import Item, rank
+from sealwatch.risk.index import Item
 from sealwatch.risk.levels import Cause, Occasion, Standing, after_event, after_sweep
 from sealwatch.risk.policy import Level
 from sealwatch.risk.state import EMPTY, fold, retract

@@ -8,10 +8,11 @@ from math import floor, log1p
 from typing import NamedTuple
 
 from sealwatch.risk.beliefs import Belief, Either, beliefs, entering, without_opinion
+from sealwatch.risk.case import rank
 from sealwatch.risk.decay import value_at
 from sealwatch.risk.flips import Flip, Scene, fall, rise
 from sealwatch.risk.floors import Clause, open_floors
-from sealwatch.risk.index import Harm, Item, Ranking, digits, harms_of, rank, rounded
+from sealwatch.risk.index import Harm, Item, Ranking, digits, harms_of, rounded
 from sealwatch.risk.policy import GRADED, Level
 from sealwatch.risk.state import Key, State, Sums
 

@@ -111,15 +111,6 @@ class Assessment:
     facts_known: bool
 
 
-def rank(item: Item, policy: Policy) -> Ranking:
-    """Return level, index and main factor by closed formulas only, cheap enough for every event."""
-    stick = yardstick(policy, item.facts)
-    if not is_assessable(item.state, stick, item.at):
-        return Ranking(Level.NOT_ASSESSED, item.facts.severity)
-    enter = entering(beliefs(item.state, stick, item.at), stick)
-    return ranked(harms_of(enter, [belief.mean for belief in enter]), policy.matrix)
-
-
 def assess(state: State, facts: Facts, policy: Policy, at: int) -> Assessment:
     """Return the assessment of one product."""
     return assess_many([Item(state, facts, at)], policy)[0]

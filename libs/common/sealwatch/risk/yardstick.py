@@ -48,6 +48,7 @@ class Yardstick:
     policy: Policy
     measures: Mapping[str, Measure]
     weights: Mapping[str, int]  # of source classes, in whole millionths, so that sums stay exact
+    severity: int
     start: Level
     uniform: bool  # all factors harm with one severity
 
@@ -64,6 +65,7 @@ def _built(policy: Policy, category: str | None, severity: int) -> Yardstick:
         policy,
         measures,
         {name: round(weight * MILLION) for name, weight in policy.source_weights.items()},
+        severity,
         _start(measures, policy.thresholds.fall_below),
         len({measure.severity for measure in measures.values()}) == 1,
     )
