@@ -83,22 +83,19 @@ def beliefs(state: State, stick: Yardstick, at: int) -> list[Either]:
     result is correctly rounded and knows no order. What a retraction still owes is no evidence.
     A factor that was both tried and counted has two.
     """
-    found: dict[str, Either] = {}
+    held: dict[str, tuple[float, float]] = {}
     for (factor, half_life), (failures, passes) in _weighted(state, stick).items():
         divisor = MILLION * divisor_at(at, half_life)
-        before = found.get(factor) or prior(factor, stick.measures[factor])
         failed = failures / divisor if failures > 0 else 0.0
         passed = passes / divisor if passes > 0 else 0.0
-        found[factor] = _updated(before, failed, passed)
+        known = held.get(factor)
+        held[factor] = (known[0] + failed, known[1] + passed) if known else (failed, passed)
+    measures = stick.measures
+    found: list[Either] = [_belief(factor, pair, measures[factor]) for factor, pair in held.items()]
     if not state.counts:
-        return list(found.values())
-    both = [*found.values(), *_incidences(state, stick, at)]
+        return found
+    both = [*found, *_incidences(state, stick, at)]
     return sorted(both, key=lambda belief: belief.factor)
-
-
-def prior(factor: str, measure: Measure) -> Belief:
-    """Return what is believed of a factor without any trial."""
-    return Belief(factor, 0.0, 0.0, measure.alpha, measure.beta, measure)
 
 
 def incidence(factor: str, seen: float, days: float, measure: Measure) -> Incidence:
@@ -208,10 +205,9 @@ def _days(state: State, stick: Yardstick, at: int) -> Iterator[float]:
         yield stick.weights[source_class] * days / (MILLION * divisor_at(at, half_life))
 
 
-def _updated(before: Either, failed: float, passed: float) -> Belief:
-    factor, failures, trials, alpha, beta, measure = before
-    trials += failed + passed
-    return Belief(factor, failures + failed, trials, alpha + failed, beta + passed, measure)
+def _belief(factor: str, pair: tuple[float, float], measure: Measure) -> Belief:
+    failed, passed = pair
+    return Belief(factor, failed, failed + passed, measure.alpha + failed, measure.beta + passed, measure)
 
 
 def _harm(belief: Either) -> float:
