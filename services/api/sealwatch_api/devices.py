@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Response
 
 from sealwatch.contracts.base import Id
-from sealwatch.contracts.registry import DeviceEntry
+from sealwatch.contracts.registry import DeviceEntry, RecordedIndicator
 from sealwatch.shell import outbox
 from sealwatch_api.auth import DevicesAdmin
 from sealwatch_api.bodies import accepts, sent
@@ -33,6 +33,7 @@ async def put_device(
         point_id=facts.point_id,
         period_seconds=facts.period_seconds,
         calibrated_until=until.isoformat() if until else None,
+        indicators=tuple(RecordedIndicator.model_validate(one.model_dump()) for one in facts.indicators),
     )
     async with access.transaction() as connection:
         if await queries.record(connection, entry, until, now):
@@ -43,6 +44,7 @@ async def put_device(
         point_id=facts.point_id,
         period_seconds=facts.period_seconds,
         calibrated_until=until,
+        indicators=facts.indicators,
         recorded_at=now,
     )
 

@@ -1,11 +1,12 @@
 """Bodies that the api takes besides product facts, and the small types that its routes share."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from sealwatch.contracts.base import Body, Code, Id, Instant, Name, Region
-from sealwatch.contracts.registry import EvidenceKind, Scope, SourceClass
+from sealwatch.contracts.registry import EvidenceKind, Indicator, Scope, SourceClass
 
 HexId = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$", description="32 hex digits")]
 KeyId = Annotated[str, Field(pattern=r"^[0-9a-f]{12}$", description="12 hex digits")]
@@ -43,8 +44,23 @@ class NewKey(Body):
 
 
 class DeviceFacts(Body):
-    """What is known of a device: where it hangs, how often it reports, until when it is calibrated."""
+    """What is known of a device: place, period, end of calibration, and what it measures."""
 
     point_id: Id
     period_seconds: Annotated[int, Field(ge=1, le=366 * 86_400)]
     calibrated_until: Instant | None = None
+    indicators: Annotated[
+        tuple[Indicator, ...],
+        Field(
+            max_length=MOST_OF_A_LIST,
+            strict=False,
+            description="what it measures, each with its unit and limits; with none it may send any",
+        ),
+    ] = ()
+
+    @model_validator(mode="after")
+    def _named_once(self) -> Self:
+        named = [(one.indicator, one.product_id) for one in self.indicators]
+        if len(set(named)) < len(named):
+            raise PydanticCustomError("indicator_twice", "the same indicator of the same product twice")
+        return self

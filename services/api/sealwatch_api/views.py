@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
-from sealwatch.contracts.registry import Scope
+from sealwatch.contracts.registry import Indicator, Scope
 from sealwatch.contracts.risk import LevelWord
 
 
@@ -58,6 +58,7 @@ class Device(BaseModel):
     point_id: str
     period_seconds: int
     calibrated_until: datetime | None
+    indicators: tuple[Indicator, ...] = ()
     recorded_at: datetime
 
 

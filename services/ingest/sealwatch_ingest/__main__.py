@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from functools import partial
 
 from sealwatch.contracts.topics import REGISTRY
+from sealwatch.measure.units import prepare
 from sealwatch.shell.clock import utc_now
 from sealwatch.shell.health import Health
 from sealwatch.shell.kafka import Publisher, Tailer
@@ -18,6 +19,7 @@ from sealwatch_ingest.senders import Registry, follow
 @asynccontextmanager
 async def wire(settings: IngestSettings) -> AsyncIterator[Service]:
     """Return the door with all its parts, and take them apart again."""
+    prepare()
     publisher = Publisher(settings.kafka_bootstrap, max_in_flight_bytes=settings.max_in_flight_bytes)
     registry = Registry()
     health = Health({}, {"registry": registry.ready, "kafka": publisher.ready})

@@ -1,19 +1,52 @@
-"""May a well-formed event enter? Pure: the time is an argument."""
+"""May a well-formed event enter, and what is odd about it? Pure: the time is an argument."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from sealwatch.contracts.base import Posted
-from sealwatch.contracts.inspections import Inspection
+from sealwatch.contracts.door import FieldError
+from sealwatch.contracts.inspections import Inspection, Item, Limits
 from sealwatch.contracts.readings import Reading
+from sealwatch.contracts.registry import DeviceEntry, MeasuredIndicator
 from sealwatch.contracts.retractions import Retraction
 from sealwatch.contracts.sightings import Sighting
+from sealwatch.measure.limits import Limit, Measured, Verdict, exact, judge, limit_of
+from sealwatch.measure.units import UnknownUnit, conversion
+from sealwatch.measure.verdicts import settle
 
 MAX_SKEW = timedelta(minutes=5)  # exact-decay.md 1: a clock in the future would outweigh everything
+LATE_READING = timedelta(days=30)  # the freshness limits of risk-model.md 3.4
+LATE = timedelta(days=365)
 
 
-def objection(event: Posted, now: datetime) -> str | None:
-    """Return why the event is turned away, or None when it may enter."""
-    return "timestamp_in_future" if latest(event) > now + MAX_SKEW else None
+def objection(event: Posted, now: datetime, device: DeviceEntry | None = None) -> FieldError | None:
+    """Return why the event is turned away, or None when it may enter; a reading comes with its device."""
+    if latest(event) > now + MAX_SKEW:
+        return FieldError("", "timestamp_in_future", "names an instant that is still to come")
+    match event:
+        case Inspection():
+            return next(_faults_of_items(event.items), None)
+        case Reading():
+            return _fault_of_reading(event, device)
+    return None
+
+
+def flags_of(event: Posted, now: datetime, device: DeviceEntry | None = None) -> tuple[str, ...]:
+    """Return what is odd about an event that enters; it is told, travels with it and is kept."""
+    flags = ["clock_skew"] if latest(event) > now else []
+    if not isinstance(event, Retraction) and event_time(event) < now - _lateness(event):
+        flags.append("late")
+    if isinstance(event, Reading):
+        flags += _flags_of_reading(event, device)
+    elif isinstance(event, Inspection):
+        flags += sorted(set(_reasons_of_items(event.items)))
+    return tuple(flags)
+
+
+def limit_of_item(limits: Limits) -> Limit:
+    """Return a posted limit as the numbers that were written."""
+    inclusive = (limits.lower_inclusive, limits.upper_inclusive)
+    return limit_of((limits.lower, limits.upper), limits.unit, inclusive)
 
 
 def event_time(event: Posted) -> datetime:
@@ -33,3 +66,63 @@ def event_time(event: Posted) -> datetime:
 def latest(event: Posted) -> datetime:
     """Return the latest instant that an event names."""
     return event.reported_at if isinstance(event, Inspection) else event_time(event)
+
+
+def _lateness(event: Posted) -> timedelta:
+    return LATE_READING if isinstance(event, Reading) else LATE
+
+
+def _faults_of_items(items: tuple[Item, ...]) -> Iterator[FieldError]:
+    for number, item in enumerate(items):
+        wanted = item.limits.unit if item.limits else None
+        if item.unit is None and wanted is None:
+            continue
+        code = _fault_of_units(item.unit or wanted or "", wanted or item.unit or "")
+        if code is not None:
+            yield FieldError(f"/items/{number}/unit", *code)
+
+
+def _fault_of_units(given: str, wanted: str) -> tuple[str, str] | None:
+    try:
+        fits = conversion(given, wanted)
+    except UnknownUnit:
+        return "unknown_unit", "names no unit that we know"
+    return None if fits else ("unit_mismatch", "measures something else than what it is compared with")
+
+
+def _fault_of_reading(reading: Reading, device: DeviceEntry | None) -> FieldError | None:
+    if device is not None and not device.knows(reading.indicator):
+        return FieldError("/indicator", "unknown_metric", "is not registered for this device")
+    metric = device.measures(reading.indicator, reading.product_id) if device else None
+    code = _fault_of_units(reading.unit, metric.unit if metric else reading.unit)
+    if code is not None:
+        return FieldError("/unit", *code)
+    if metric is not None and not _can_show(metric, reading):
+        return FieldError("/value", "out_of_metric_range", "lies outside what the device can show")
+    return None
+
+
+def _can_show(metric: MeasuredIndicator, reading: Reading) -> bool:
+    if metric.lowest is None and metric.highest is None:
+        return True
+    reach = limit_of((metric.lowest, metric.highest), metric.unit, (True, True))
+    return judge(Measured(exact(reading.value), reading.unit), reach).verdict is Verdict.PASS
+
+
+def _flags_of_reading(reading: Reading, device: DeviceEntry | None) -> Iterator[str]:
+    until = device.calibrated_until if device else None
+    if until is not None and reading.observed_at > datetime.fromisoformat(until):
+        yield "out_of_calibration"
+    if reading.quality != "good":
+        yield f"quality_{reading.quality}"
+
+
+def _reasons_of_items(items: tuple[Item, ...]) -> Iterator[str]:
+    """Return where the numbers of an item say something else than its verdict, or cannot say it."""
+    for item in items:
+        if item.limits is None or item.value is None or item.unit is None:
+            continue
+        measured = Measured(exact(item.value), item.unit, item.censoring)
+        reason = settle(item.verdict, measured, limit_of_item(item.limits)).reason
+        if reason is not None:
+            yield reason.value

@@ -113,7 +113,7 @@ def _admitted(request: Request, parts: Parts) -> Sender:
 def _one(verdict: Verdict) -> Response:
     if verdict.uid is None:
         return problem(verdict.status, verdict.code, errors=verdict.errors)
-    return _json(202, {"status": "accepted", **_accepted(verdict.uid)})
+    return _json(202, {"status": "accepted", **_accepted(verdict.uid), **_flagged(verdict)})
 
 
 def _many(verdicts: Sequence[Verdict]) -> Response:
@@ -125,13 +125,18 @@ def _many(verdicts: Sequence[Verdict]) -> Response:
 
 def _line(verdict: Verdict) -> dict[str, Any]:
     if verdict.uid is not None:
-        return {"line": verdict.line, "uid": verdict.uid.hex()}
+        return {"line": verdict.line, "uid": verdict.uid.hex(), **_flagged(verdict)}
     errors = [shown(error) for error in verdict.errors]
     return {"line": verdict.line, "status": verdict.status, "code": verdict.code, "errors": errors}
 
 
 def _accepted(uid: bytes) -> dict[str, str]:
     return {"uid": uid.hex(), "receipt": f"/v1/receipts/{uid.hex()}"}
+
+
+def _flagged(verdict: Verdict) -> dict[str, Any]:
+    """Return what is odd about an accepted event, when anything is."""
+    return {"flags": verdict.flags} if verdict.flags else {}
 
 
 def _json(status: int, body: object) -> Response:

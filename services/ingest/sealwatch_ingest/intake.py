@@ -1,13 +1,13 @@
 """From a body to records: read strictly, decide, stamp. Nothing is sent here."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import NamedTuple
 
 from sealwatch.contracts.base import Posted, uids_of
-from sealwatch.contracts.codec import Envelope, Headers, Record, Stamp, encode
+from sealwatch.contracts.codec import Envelope, Headers, Record, encode
 from sealwatch.contracts.door import BadBody, FieldError, read
 from sealwatch.contracts.inspections import Inspection
 from sealwatch.contracts.readings import Reading
@@ -15,8 +15,9 @@ from sealwatch.contracts.registry import DeviceEntry
 from sealwatch.contracts.retractions import Retraction
 from sealwatch.contracts.sightings import Sighting
 from sealwatch.contracts.topics import EVIDENCE, MAX_EVENT_BYTES
-from sealwatch_ingest.accept import event_time, objection
+from sealwatch_ingest.accept import event_time, flags_of, objection
 from sealwatch_ingest.auth import Denied, Sender, Senders
+from sealwatch_ingest.stamps import of_device
 
 MAX_LINES = 5_000  # reliability.md 7.5
 
@@ -39,13 +40,14 @@ DOORS = (
 
 
 class Verdict(NamedTuple):
-    """What became of one event, on which line of a batch: its uid, or why it was refused."""
+    """What became of one event, on which line of a batch: its uid and what is odd, or why it was refused."""
 
     uid: bytes | None = None
     status: int = 202
     code: str = ""
     errors: tuple[FieldError, ...] = ()
     line: int = 1
+    flags: tuple[str, ...] = ()
 
 
 @dataclass
@@ -63,18 +65,22 @@ class Intake:
         """Read one event and make its record, or say why not."""
         try:
             event = read(self.door.model, data)
-            reason = objection(event, self.now)
-            if reason is not None:
-                return Verdict(None, 422, reason, (), line)
-            headers = self._stamped(event)
+            device = self._device_of(event) if isinstance(event, Reading) else None
+            fault = objection(event, self.now, device)
+            if fault is not None:
+                return Verdict(None, 422, fault.code, (fault,), line)
+            headers = self._stamped(event, device)
         except BadBody as bad:
             return Verdict(None, bad.status, bad.code, bad.errors, line)
         except Denied as denied:
             return Verdict(None, denied.status, denied.code, (), line)
         uid = self._uid(event.event_id)
+        flags = flags_of(event, self.now, device)
+        if flags:
+            headers = (*headers, ("ce_flags", ",".join(flags).encode()))
         envelope = Envelope(self.door.event_type, uid, event.product_id, event_time(event))
         self.records.append(encode(envelope, data, headers, EVIDENCE.name))
-        return Verdict(uid, line=line)
+        return Verdict(uid, line=line, flags=flags)
 
     def take_lines(self, lines: Sequence[tuple[int, bytes]]) -> list[Verdict]:
         """Take numbered lines, each by itself: one refusal stops no other."""
@@ -89,14 +95,17 @@ class Intake:
     def _uid(self) -> Callable[[str], bytes]:
         return uids_of(self.sender.organisation, self.sender.source)
 
-    def _stamped(self, event: Posted) -> Headers:
+    def _stamped(self, event: Posted, device: DeviceEntry | None) -> Headers:
         kind = _kind_of(event)
-        about = self._device_of(event) if isinstance(event, Reading) else kind
+        about: object = kind
+        if isinstance(event, Reading):
+            about = (event.device_id, event.indicator, event.product_id)
         headers = self._headers.get(about)
         if headers is None:
             stamp = self.sender.stamp(kind)
-            own = _calibrated(stamp, about) if isinstance(about, DeviceEntry) else stamp
-            headers = self._headers[about] = own.headers()
+            if isinstance(event, Reading) and device is not None:
+                stamp = of_device(stamp, device, event)
+            headers = self._headers[about] = stamp.headers()
         return headers
 
     def _device_of(self, reading: Reading) -> DeviceEntry:
@@ -115,11 +124,6 @@ def numbered(body: bytes) -> list[tuple[int, bytes]]:
     if not lines:
         raise BadBody(400, "empty_body")
     return lines
-
-
-def _calibrated(stamp: Stamp, device: DeviceEntry) -> Stamp:
-    until = datetime.fromisoformat(device.calibrated_until) if device.calibrated_until else None
-    return replace(stamp, period_seconds=device.period_seconds, calibrated_until=until)
 
 
 def _kind_of(event: Posted) -> str | None:

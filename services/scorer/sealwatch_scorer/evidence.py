@@ -2,9 +2,12 @@
 
 from collections.abc import Iterable
 
-from sealwatch.contracts.log import Event, InspectedItem, InspectionReported, SightingRecorded
+from sealwatch.contracts.log import Event, InspectedItem, InspectionReported, ReadingTaken, SightingRecorded
+from sealwatch.measure.grades import OUR_GRADES, Grades
+from sealwatch.measure.limits import Verdict
 from sealwatch.risk.evidence import Evidence, evidence
-from sealwatch.risk.policy import Policy
+from sealwatch.risk.policy import Policy, Quality
+from sealwatch_scorer.judgement import judged, weigh
 
 FACTOR_OF_SIGHTING = {
     "listing": "MKT",
@@ -17,23 +20,24 @@ FACTOR_OF_SIGHTING = {
     "official_notice": "QUAL",
 }
 MOST_SEEN = 10  # a page of a thousand listings is not a thousand trials (risk-model.md 2.1)
+DAY_SECONDS = 86_400
 
 
-def evidence_of(event: Event, policy: Policy) -> tuple[Evidence, ...]:
-    """Return the evidence an event holds; an event without any, or of unknown words, returns nothing.
-
-    Readings feed signals only until limits are registered (risk-model.md 2.1).
-    """
+def evidence_of(event: Event, policy: Policy, grades: Grades = OUR_GRADES) -> tuple[Evidence, ...]:
+    """Return the evidence an event holds; an event without any, or of unknown words, returns nothing."""
     if event.source_class not in policy.source_weights:
         return ()
+    quality = policy.quality.accredited if event.accredited else policy.quality.unaccredited
     match event.body:
         case InspectionReported():
-            counts = _counts_by_factor(event.body.items)
+            counts = _counts_by_factor(event.body.items, grades)
         case SightingRecorded():
             counts = _counts_of_sighting(event.body)
+        case ReadingTaken():
+            counts = _counts_of_reading(event, event.body)
+            quality = _quality_of_reading(event, event.body, quality, policy.quality)
         case _:
             return ()
-    quality = policy.quality.accredited if event.accredited else policy.quality.unaccredited
     return tuple(
         evidence(
             factor,
@@ -49,21 +53,29 @@ def evidence_of(event: Event, policy: Policy) -> tuple[Evidence, ...]:
     )
 
 
-def _counts_by_factor(items: Iterable[InspectedItem]) -> dict[str, tuple[float, float]]:
+def _counts_by_factor(items: Iterable[InspectedItem], grades: Grades) -> dict[str, tuple[float, float]]:
     """Return one trial a factor, failed if any item of it failed, or the counts of its worst indicator."""
     counts: dict[str, tuple[float, float]] = {}
     for item in items:
-        if item.verdict == "not_judged" and item.trials is None:
+        found: tuple[float, float] | None
+        if item.trials:
+            found = (float(item.failures or 0), float(item.trials))
+        else:
+            found = _VERDICTS.get(item.verdict) if _is_plain(item) else weigh(item, grades).counted
+        if found is None:
             continue
-        found = (
-            (float(item.failures or 0), float(item.trials))
-            if item.trials
-            else (float(item.verdict == "fail"), 1.0)
-        )
         known = counts.get(item.factor)
         if known is None or _worse(found, known):
             counts[item.factor] = found
     return counts
+
+
+_VERDICTS = {"fail": (1.0, 1.0), "pass": (0.0, 1.0)}
+
+
+def _is_plain(item: InspectedItem) -> bool:
+    """Tell an item of which only the verdict counts; most are, and cost no more than that."""
+    return item.limits is None and item.grade is None
 
 
 def _worse(found: tuple[float, float], known: tuple[float, float]) -> bool:
@@ -79,3 +91,26 @@ def _counts_of_sighting(seen: SightingRecorded) -> dict[str, tuple[float, float]
         return {factor: (1.0, 1.0)}
     trials = min(seen.seen, MOST_SEEN)
     return {factor: (min(seen.suspect, seen.seen) / seen.seen * trials, float(trials))}
+
+
+def _counts_of_reading(event: Event, reading: ReadingTaken) -> dict[str, tuple[float, float]]:
+    """Return a share of one trial a day against the stamped limit; without one nothing."""
+    judgement = judged(event, reading)
+    if (
+        judgement is None
+        or judgement.verdict is Verdict.NOT_JUDGED
+        or event.limit is None
+        or not event.period
+    ):
+        return {}
+    trials = min(event.period / DAY_SECONDS, 1.0)
+    return {event.limit.factor: (trials if judgement.verdict is Verdict.FAIL else 0.0, trials)}
+
+
+def _quality_of_reading(event: Event, reading: ReadingTaken, usual: float, quality: Quality) -> float:
+    """Return 0 for what the device itself calls bad, the least for a device past its calibration date."""
+    if reading.quality == "bad":
+        return 0.0
+    if event.calibrated_until is not None and event.occurred_at > event.calibrated_until:
+        return quality.out_of_calibration
+    return min(usual, quality.unaccredited) if reading.quality == "suspect" else usual

@@ -49,6 +49,7 @@ class Stamp:
     accredited: bool = False
     period_seconds: int | None = None
     calibrated_until: datetime | None = None
+    limit: str | None = None
 
     def headers(self) -> tuple[tuple[str, bytes], ...]:
         """Return the extension headers that are the same for every event of this sender."""
@@ -65,6 +66,8 @@ class Stamp:
             said["ce_period"] = str(self.period_seconds)
         if self.calibrated_until is not None:
             said["ce_calibrateduntil"] = self.calibrated_until.isoformat()
+        if self.limit is not None:
+            said["ce_limit"] = self.limit
         return tuple((name, text.encode()) for name, text in said.items())
 
 

@@ -34,11 +34,16 @@ class Standard(Body):
 
 
 class Limits(Body):
-    """What the clause allows; at least one side."""
+    """What is allowed: at most, at least, between, or exactly (both sides equal); at least one side.
+
+    A side belongs to what is allowed unless it says otherwise; without a unit it is the value's own.
+    """
 
     lower: Quantity | None = None
     upper: Quantity | None = None
     unit: Code | None = None
+    lower_inclusive: bool = True
+    upper_inclusive: bool = True
 
     @model_validator(mode="after")
     def _some_side(self) -> Self:
@@ -46,6 +51,8 @@ class Limits(Body):
             raise PydanticCustomError("no_limit", "needs a lower or an upper limit")
         if self.lower is not None and self.upper is not None and self.lower > self.upper:
             raise PydanticCustomError("limits_crossed", "lower limit above the upper one")
+        if self.lower == self.upper and not (self.lower_inclusive and self.upper_inclusive):
+            raise PydanticCustomError("limits_empty", "equal sides, of which one is not allowed itself")
         return self
 
 

@@ -4,22 +4,40 @@ The same example files that the door accepts are read here in a contract test.
 """
 
 from datetime import datetime
+from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 import msgspec
 
 from sealwatch.contracts.codec import Received
+from sealwatch.contracts.reading_limits import ReadingLimit, limit_from
 from sealwatch.contracts.topics import EVIDENCE_TYPES
 from sealwatch.errors import Halted, UnreadableRecord
+from sealwatch.measure.limits import Limit
+
+
+class AppliedStandard(msgspec.Struct, frozen=True, gc=False):
+    """The standard that an item was judged against, and whether it binds."""
+
+    code: str = ""
+    rank: str = ""
 
 
 class InspectedItem(msgspec.Struct, frozen=True, gc=False):
-    """One indicator of an inspected lot."""
+    """One indicator of an inspected lot; its numbers are read as they were written, to the last digit."""
 
     factor: str
     verdict: str
     failures: int | None = None
     trials: int | None = None
+    indicator: str = ""
+    value: Decimal | None = None
+    unit: str | None = None
+    censoring: str | None = None
+    grade: str | None = None
+    limits: Limit | None = None
+    standard: AppliedStandard | None = None
 
 
 class InspectionReported(msgspec.Struct, frozen=True):
@@ -36,7 +54,7 @@ class ReadingTaken(msgspec.Struct, frozen=True):
     product_id: str
     observed_at: datetime
     indicator: str
-    value: float
+    value: Decimal
     unit: str
     quality: str = "good"
 
@@ -85,7 +103,8 @@ Body = InspectionReported | ReadingTaken | SightingRecorded | EvidenceRetracted 
 class Event(msgspec.Struct, frozen=True):
     """An event of the evidence log with what was stamped on it.
 
-    ``occurred_at`` is in whole Unix seconds, fractions cut off (exact-decay.md 1).
+    ``occurred_at`` and ``calibrated_until`` are in whole Unix seconds, fractions cut off (exact-decay.md
+    1). Period in seconds, calibration and limit are those of the device that took a reading.
     """
 
     uid: bytes
@@ -97,6 +116,10 @@ class Event(msgspec.Struct, frozen=True):
     accredited: bool
     occurred_at: int
     body: Body
+    period: int | None = None
+    calibrated_until: int | None = None
+    limit: ReadingLimit | None = None
+    flags: tuple[str, ...] = ()
 
 
 _READERS: dict[str, tuple[msgspec.json.Decoder[Any], str]] = {
@@ -109,6 +132,7 @@ _READERS: dict[str, tuple[msgspec.json.Decoder[Any], str]] = {
 _STEMS = {type_.rpartition(".")[0] for type_ in EVIDENCE_TYPES}
 _UID_DIGITS = 32
 _LARGEST_VALUE = 1_000_000
+_NO_DEVICE = (None, None, None)
 
 
 def decode(record: Received) -> Event:
@@ -144,7 +168,24 @@ def _stamped(said: dict[str, bytes], type_: str, body: Body, occurred_at: int) -
         said["ce_accredited"] == b"true",
         occurred_at,
         body,
+        *(_of_device(said) if type(body) is ReadingTaken else _NO_DEVICE),
+        tuple(said["ce_flags"].decode().split(",")) if "ce_flags" in said else (),
     )
+
+
+def _of_device(said: dict[str, bytes]) -> tuple[int | None, int | None, ReadingLimit | None]:
+    """Return period, end of calibration and limit as the register had them when the reading came in."""
+    period, until, limit = said.get("ce_period"), said.get("ce_calibrateduntil"), said.get("ce_limit")
+    return (
+        None if period is None else int(period),
+        None if until is None else _seconds(until),
+        None if limit is None else limit_from(limit),
+    )
+
+
+@lru_cache(4096)  # a device's readings share it
+def _seconds(header: bytes) -> int:
+    return int(datetime.fromisoformat(header.decode()).timestamp())
 
 
 def _reason(said: dict[str, bytes], error: Exception) -> UnreadableRecord | Halted:

@@ -15,6 +15,7 @@ from sealwatch.contracts.registry import AnyEntry
 from sealwatch.contracts.retractions import Retraction
 from sealwatch.contracts.risk import LevelChanged, RiskAssessed
 from sealwatch.contracts.sightings import Sighting
+from sealwatch.contracts.signals import SignalRaised
 
 FOLDER = Path(__file__).parent
 MODELS: dict[str, TypeAdapter[object]] = {
@@ -25,6 +26,7 @@ MODELS: dict[str, TypeAdapter[object]] = {
     "product.described.v1": TypeAdapter(ProductDescribed),
     "level.changed.v1": TypeAdapter(LevelChanged),
     "risk.assessed.v1": TypeAdapter(RiskAssessed),
+    "signal.raised.v1": TypeAdapter(SignalRaised),
     "registry.recorded.v1": TypeAdapter(AnyEntry),
 }
 

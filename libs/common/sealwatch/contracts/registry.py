@@ -4,12 +4,15 @@ Keyed ``kind:id``; the newest entry of a key counts, a null value takes it away.
 """
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, model_validator
+from pydantic_core import PydanticCustomError
 
-from sealwatch.contracts.base import Code, Id
+from sealwatch.contracts.base import Body, Code, Factor, Id, ProductId, Quantity
+from sealwatch.contracts.inspections import Limits
 from sealwatch.contracts.sightings import SightingKind
+from sealwatch.measure.units import UnknownUnit, conversion
 
 SourceClass = Literal[
     "national_spot_check",
@@ -77,8 +80,55 @@ class CredentialEntry(Entry):
     revoked: bool = False
 
 
+class MeasuredIndicator(Body):
+    """What a device measures: unit, what it can show at all, the factor it bears on and its limits.
+
+    With a product it holds for that product only and goes before the entry for all of them.
+    Without limits a reading is kept and counts for nothing.
+    """
+
+    indicator: Code
+    unit: Code
+    factor: Factor
+    product_id: ProductId | None = None
+    lowest: Annotated[Quantity | None, Field(description="least value the device can show")] = None
+    highest: Annotated[Quantity | None, Field(description="greatest value the device can show")] = None
+    limits: Limits | None = None
+
+
+class Indicator(MeasuredIndicator):
+    """What a device measures, as it is registered: its units must be known and compare."""
+
+    @model_validator(mode="after")
+    def _units_compare(self) -> Self:
+        try:
+            fits = conversion(self.unit, (self.limits and self.limits.unit) or self.unit)
+        except UnknownUnit:
+            raise PydanticCustomError("unknown_unit", "names no unit that we know") from None
+        if fits is None:
+            raise PydanticCustomError("unit_mismatch", "limit and indicator measure different things")
+        return self
+
+
+class RecordedLimits(Limits):
+    """Limits as the topic has them; unknown fields of a later minor version are passed over."""
+
+    model_config = ConfigDict(extra="ignore")
+
+
+class RecordedIndicator(MeasuredIndicator):
+    """An indicator as the topic has it; unknown fields of a later minor version are passed over."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    limits: RecordedLimits | None = None
+
+
 class DeviceEntry(Entry):
-    """A device at a monitoring point: how often it reports and until when it is calibrated."""
+    """A device at a monitoring point: how often it reports, until when it is calibrated, what it measures.
+
+    Without indicators it may send any; with some, only those.
+    """
 
     kind: Literal["device"] = "device"
     device_id: Id
@@ -86,6 +136,16 @@ class DeviceEntry(Entry):
     point_id: Id
     period_seconds: Annotated[int, Field(ge=1, le=366 * 86_400)]
     calibrated_until: InstantText | None = None
+    indicators: tuple[RecordedIndicator, ...] = ()
+
+    def measures(self, indicator: str, product_id: str) -> RecordedIndicator | None:
+        """Return what it measures under this name at this product: the product's own entry first."""
+        named = {one.product_id: one for one in self.indicators if one.indicator == indicator}
+        return named.get(product_id) or named.get(None)
+
+    def knows(self, indicator: str) -> bool:
+        """Tell whether readings of this indicator may come from it."""
+        return not self.indicators or any(one.indicator == indicator for one in self.indicators)
 
 
 AnyEntry = Annotated[CredentialEntry | DeviceEntry, Field(discriminator="kind")]
