@@ -24,7 +24,7 @@ class Remark(NamedTuple):
     reason: str
 
 
-class Tested(NamedTuple):
+class Compliance(NamedTuple):
     """Whether a lot passed a compulsory national standard in one indicator; a floor hangs on it."""
 
     standard: str
@@ -75,7 +75,7 @@ def remarks_of(event: Event, grades: Grades) -> tuple[Remark, ...]:
     return (*flagged, *(Remark(name, reason.value) for name, reason in found if reason is not None))
 
 
-def tested_of(event: Event, grades: Grades) -> tuple[Tested, ...]:
+def compliance_of(event: Event, grades: Grades) -> tuple[Compliance, ...]:
     """Return which compulsory national standards a lot passed or failed (risk-model.md 3.4, floor)."""
     if not isinstance(event.body, InspectionReported):
         return ()
@@ -86,7 +86,7 @@ def tested_of(event: Event, grades: Grades) -> tuple[Tested, ...]:
     ]
     verdicts = [(item, standard, _passed(item, grades)) for item, standard in bound]
     return tuple(
-        Tested(standard.code, item.indicator, item.factor, passed, event.occurred_at)
+        Compliance(standard.code, item.indicator, item.factor, passed, event.occurred_at)
         for item, standard, passed in verdicts
         if passed is not None
     )

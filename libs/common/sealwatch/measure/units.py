@@ -21,12 +21,13 @@ if TYPE_CHECKING:
 LONGEST = 64  # characters, as at the door
 _KEPT = 4096  # units and pairs of units remembered; a sender's own nonsense cannot fill the memory; ours
 
-_SYMBOL = r"[^\W\d_]+(?:_[^\W\d_]+)*|°[CF]?|[%‰℃℉]|\{[^\W_][\w-]*\}"
-_TERM = re.compile(rf"(?:([1-9]\d{{0,5}})\s?)?({_SYMBOL})(?:\^?(-?[1-9])|([²³]))?")
+_LETTER = r"[A-Za-zµÅ\u0370-\u03ff]"
+_SYMBOL = rf"{_LETTER}+(?:_{_LETTER}+)*|°[CF]?|[%‰℃℉]|\{{[^\W_][\w-]*\}}"
+_TERM = re.compile(rf"([1-9][0-9]{{0,5}})?({_SYMBOL})(?:\^?(-?[1-9])|([²³]))?")
 _UNIT = re.compile(r"(?P<over>[^/()]+)(?P<under>(?:/(?:[^/()]+|\([^/()]+\)))*)")
 _DIVISOR = re.compile(r"/\(?([^/()]+)\)?")
-_TIMES = re.compile(r"[·⋅*.\s]")
-_APART = re.compile(r"(?<![^\s/(·⋅*.])(\d+)\s+")  # a number apart from its symbol, as in 100 mL
+_TIMES = re.compile(r"[·⋅*. ]")
+_APART = re.compile(r"(?<![^ /(·⋅*.])([0-9]+) +")  # a number apart from its symbol, as in 100 mL
 
 _SPELLED = {
     "%": "percent",
@@ -90,7 +91,7 @@ class _Term(NamedTuple):
 @lru_cache(_KEPT)
 def unit_of(text: str) -> Unit:
     """Return what the text names, or raise UnknownUnit."""
-    terms = tuple(_terms(unicodedata.normalize("NFC", text).strip()))
+    terms = tuple(_terms(unicodedata.normalize("NFC", text).strip(" ")))
     if len(terms) == 1 and terms[0].number == terms[0].power == 1:
         return _root(terms[0].symbol)
     factor, roots, over = Fraction(1), Counter[str](), Counter[str]()
@@ -145,13 +146,13 @@ def _terms(text: str) -> Iterator[_Term]:
         yield from _product(form["over"], 1)
     for divisor in _DIVISOR.findall(form["under"]):
         yield from _product(divisor, -1)
-    if form["under"].count("/") == 1 and "(" not in form["under"] and _TIMES.search(form["under"].strip()):
+    if form["under"].count("/") == 1 and "(" not in form["under"] and _TIMES.search(form["under"].strip(" ")):
         raise UnknownUnit("a product under a stroke needs brackets")
 
 
 def _product(text: str, sign: int) -> Iterator[_Term]:
-    for piece in _TIMES.split(text.strip()):
-        form = _TERM.fullmatch(piece.strip())
+    for piece in _TIMES.split(text.strip(" ")):
+        form = _TERM.fullmatch(piece.strip(" "))
         if form is None:
             raise UnknownUnit("is not written as a unit")
         number, symbol, digits, superscript = form.groups()
@@ -170,7 +171,7 @@ def _root(symbol: str) -> Unit:
         return Unit(Fraction(1), frozenset({(symbol, 1)}))
     name = _SPELLED.get(symbol, symbol)
     registry = _registry()
-    if symbol in _REFUSED or name not in registry:
+    if symbol in _REFUSED or not registry.parse_unit_name(name):
         raise UnknownUnit("names no unit")
     try:
         zero, one, two = (registry.Quantity(Fraction(n), name).to_root_units() for n in range(3))

@@ -1,0 +1,60 @@
+"""What an expert is to look at, and what a floor hangs on."""
+
+import pytest
+
+from sealwatch.measure.grades import OUR_GRADES
+from sealwatch_scorer.judgement import Compliance, Remark, compliance_of, remarks_of
+from tests.unit.scorer.lots import AT, COMPULSORY, item, lot, reading, sighting, valued
+
+NAME = "some indicator"
+
+
+@pytest.mark.parametrize(
+    ("told", "remarks"),
+    [
+        (lot(item("pass"), valued("5")), ()),
+        (lot(valued("5", "fail")), (Remark(NAME, "verdict_disagrees"),)),
+        (lot(item("fail", failures=0, trials=8)), (Remark(NAME, "verdict_disagrees"),)),
+        (lot(item("pass", failures=1, trials=80)), ()),
+        (lot(valued("5", unit="mg/L")), (Remark(NAME, "units_incompatible"),)),
+        (lot(valued("5", unit="blorps")), (Remark(NAME, "unknown_unit"),)),
+        (lot(valued("9999", censoring="below_lod")), (Remark(NAME, "censored_across_limit"),)),
+        (lot(item("pass", grade="no such grade")), (Remark(NAME, "unknown_grade"),)),
+        (reading(unit="kg"), (Remark("gap", "units_incompatible"),)),
+        (reading(), ()),
+        (reading(limit=None, flags=("late", "quality_bad")), (Remark("", "late"), Remark("", "quality_bad"))),
+        (sighting(), ()),
+    ],
+)
+def test_what_is_odd_about_an_event_is_named_with_its_indicator(told, remarks):
+    assert remarks_of(told, OUR_GRADES) == remarks
+
+
+@pytest.mark.parametrize(
+    ("told", "passed"),
+    [
+        (item("pass", standard=COMPULSORY), [True]),
+        (item("fail", standard=COMPULSORY), [False]),
+        (item("pass", standard=COMPULSORY, failures=1, trials=80), [True]),
+        (item("fail", standard=COMPULSORY, failures=9, trials=80), [False]),
+        (item("not_judged", standard=COMPULSORY, failures=1, trials=80), [False]),
+        (item("not_judged", standard=COMPULSORY), []),
+        (valued("5000", standard=COMPULSORY), [False]),
+        (valued("9999", standard=COMPULSORY, censoring="below_lod"), []),
+        (item("fail"), []),
+    ],
+)
+def test_only_a_judged_item_of_a_compulsory_standard_moves_a_floor(told, passed):
+    assert [one.passed for one in compliance_of(lot(told), OUR_GRADES)] == passed
+
+
+def test_a_test_names_standard_indicator_factor_and_sampling_time():
+    (found,) = compliance_of(lot(item("fail", standard=COMPULSORY)), OUR_GRADES)
+
+    assert found == Compliance(
+        "a compulsory standard", NAME, "QUAL", passed=False, sampled_at=int(AT.timestamp())
+    )
+
+
+def test_other_events_test_no_standard():
+    assert compliance_of(reading(), OUR_GRADES) == ()
