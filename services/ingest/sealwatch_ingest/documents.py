@@ -20,7 +20,7 @@ PROBLEM = {
     },
 }
 ANSWERS = {
-    "202": "Durable: confirmed by all replicas in sync.",
+    "202": "Durable: confirmed by all replicas in sync; `flags` says what is odd about the event.",
     "207": "NDJSON of which some lines were refused; each line has its verdict.",
     "400": "Not strict JSON.",
     "401": "No key, an unknown one, or one that is revoked.",

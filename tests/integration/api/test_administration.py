@@ -110,6 +110,39 @@ async def test_a_device_is_recorded_then_replaced_and_intake_hears_both(doors, k
     assert [entry.period_seconds for entry in told] == [60, 30]
 
 
+GAP = {"indicator": "gap", "unit": "mm", "factor": "ENVR", "limits": {"upper": 300, "unit": "µm"}}
+
+
+async def test_what_a_device_measures_is_shown_as_recorded_and_told_to_intake(doors, key):
+    facts = {"point_id": "T", "period_seconds": 60, "indicators": [GAP, GAP | {"product_id": "P2"}]}
+
+    answer = (await doors.ask("PUT", "/v1/devices/M-2", key, json=facts)).json()
+    seen = (await doors.ask("GET", "/v1/devices/M-2", key)).json()
+
+    (entry,) = await entries(doors, "device:centre/M-2")
+    assert seen == answer
+    assert [one["product_id"] for one in seen["indicators"]] == [None, "P2"]
+    assert [one.limits.upper for one in entry.indicators] == [300.0, 300.0]
+
+
+@pytest.mark.parametrize(
+    ("indicators", "code"),
+    [
+        ([GAP | {"unit": "blorps"}], "unknown_unit"),
+        ([GAP | {"unit": "mg"}], "unit_mismatch"),
+        ([GAP | {"limits": {"unit": "mm"}}], "no_limit"),
+        ([GAP, GAP], "indicator_twice"),
+        ([GAP | {"level": "low"}], "invalid_field"),
+    ],
+)
+async def test_an_indicator_that_no_reading_could_be_held_against_is_refused(doors, key, indicators, code):
+    facts = {"point_id": "T", "period_seconds": 60, "indicators": indicators}
+
+    answer = await doors.ask("PUT", "/v1/devices/M-3", key, json=facts)
+
+    assert (answer.status_code, answer.json()["code"]) == (422, code)
+
+
 async def test_a_delivery_shows_its_attempts(doors, key):
     delivery = await rows.delivered(doors.watch, b"attempts", "centre")
 

@@ -388,3 +388,12 @@ async def test_routes_that_do_not_exist_answer_as_problems():
     assert (unknown.status_code, unknown.json()["code"]) == (404, "not_found")
     assert (wrong.status_code, wrong.headers["allow"]) == (405, "POST")
     assert (document.json()["openapi"], len(document.json()["paths"])) == ("3.1.0", 4)
+
+
+@pytest.mark.parametrize(("kind", "where"), [("json", "{}"), ("x-ndjson", "{results[0]}")])
+async def test_what_is_odd_about_an_accepted_event_is_answered(kind, where):
+    late = json.dumps(inspection(sampled_at=NOON - timedelta(days=400)))
+
+    answer = await post(MemoryLog(), content=late, headers={"content-type": f"application/{kind}"})
+
+    assert "'flags': ['late']" in where.format(answer.json(), **answer.json())
