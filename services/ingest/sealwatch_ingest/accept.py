@@ -1,7 +1,7 @@
 """May a well-formed event enter, and what is odd about it? Pure: the time is an argument."""
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from sealwatch.contracts.base import Posted
 from sealwatch.contracts.door import FieldError
@@ -25,7 +25,7 @@ def objection(event: Posted, now: datetime, device: DeviceEntry | None = None) -
         return FieldError("", "timestamp_in_future", "names an instant that is still to come")
     match event:
         case Inspection():
-            return next(_faults_of_items(event.items), None)
+            return _fault_of_items(event.items)
         case Reading():
             return _fault_of_reading(event, device)
     return None
@@ -33,13 +33,20 @@ def objection(event: Posted, now: datetime, device: DeviceEntry | None = None) -
 
 def flags_of(event: Posted, now: datetime, device: DeviceEntry | None = None) -> tuple[str, ...]:
     """Return what is odd about an event that enters; it is told, travels with it and is kept."""
-    flags = ["clock_skew"] if latest(event) > now else []
-    if not isinstance(event, Retraction) and event_time(event) < now - _lateness(event):
+    flags: list[str] = []
+    late_after = LATE
+    match event:
+        case Inspection():
+            flags = _reasons_of_items(event.items)
+        case Reading():
+            flags = _flags_of_reading(event, device)
+            late_after = LATE_READING
+        case Retraction():
+            late_after = timedelta.max
+    if latest(event) > now:
+        flags.append("clock_skew")
+    if now - event_time(event) > late_after:
         flags.append("late")
-    if isinstance(event, Reading):
-        flags += _flags_of_reading(event, device)
-    elif isinstance(event, Inspection):
-        flags += sorted(set(_reasons_of_items(event.items)))
     return tuple(flags)
 
 
@@ -47,6 +54,12 @@ def limit_of_item(limits: Limits) -> Limit:
     """Return a posted limit as the numbers that were written."""
     inclusive = (limits.lower_inclusive, limits.upper_inclusive)
     return limit_of((limits.lower, limits.upper), limits.unit, inclusive)
+
+
+@lru_cache(4096)
+def instant(text: str) -> datetime:
+    """Return the instant that the register holds as text; a device's readings share it."""
+    return datetime.fromisoformat(text)
 
 
 def event_time(event: Posted) -> datetime:
@@ -68,18 +81,15 @@ def latest(event: Posted) -> datetime:
     return event.reported_at if isinstance(event, Inspection) else event_time(event)
 
 
-def _lateness(event: Posted) -> timedelta:
-    return LATE_READING if isinstance(event, Reading) else LATE
-
-
-def _faults_of_items(items: tuple[Item, ...]) -> Iterator[FieldError]:
+def _fault_of_items(items: tuple[Item, ...]) -> FieldError | None:
     for number, item in enumerate(items):
         wanted = item.limits.unit if item.limits else None
         if item.unit is None and wanted is None:
             continue
         code = _fault_of_units(item.unit or wanted or "", wanted or item.unit or "")
         if code is not None:
-            yield FieldError(f"/items/{number}/unit", *code)
+            return FieldError(f"/items/{number}/unit", *code)
+    return None
 
 
 def _fault_of_units(given: str, wanted: str) -> tuple[str, str] | None:
@@ -109,20 +119,22 @@ def _can_show(metric: MeasuredIndicator, reading: Reading) -> bool:
     return judge(Measured(exact(reading.value), reading.unit), reach).verdict is Verdict.PASS
 
 
-def _flags_of_reading(reading: Reading, device: DeviceEntry | None) -> Iterator[str]:
+def _flags_of_reading(reading: Reading, device: DeviceEntry | None) -> list[str]:
     until = device.calibrated_until if device else None
-    if until is not None and reading.observed_at > datetime.fromisoformat(until):
-        yield "out_of_calibration"
-    if reading.quality != "good":
-        yield f"quality_{reading.quality}"
+    flags = [] if reading.quality == "good" else [f"quality_{reading.quality}"]
+    if until is not None and reading.observed_at > instant(until):
+        flags.append("out_of_calibration")
+    return flags
 
 
-def _reasons_of_items(items: tuple[Item, ...]) -> Iterator[str]:
+def _reasons_of_items(items: tuple[Item, ...]) -> list[str]:
     """Return where the numbers of an item say something else than its verdict, or cannot say it."""
+    reasons: list[str] = []
     for item in items:
         if item.limits is None or item.value is None or item.unit is None:
             continue
         measured = Measured(exact(item.value), item.unit, item.censoring)
         reason = settle(item.verdict, measured, limit_of_item(item.limits)).reason
-        if reason is not None:
-            yield reason.value
+        if reason is not None and reason not in reasons:
+            reasons.append(reason.value)
+    return reasons

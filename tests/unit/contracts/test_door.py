@@ -4,8 +4,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as some
 
+from sealwatch.contracts import published
 from sealwatch.contracts.door import BadBody, read
 from sealwatch.contracts.inspections import Inspection
+from sealwatch.contracts.readings import Reading
 from sealwatch.contracts.retractions import Retraction
 from sealwatch.contracts.sightings import Sighting
 from sealwatch.contracts.strict_json import parse
@@ -186,3 +188,17 @@ def test_any_bytes_become_a_body_or_a_refusal(data):
         status = 202
 
     assert status in (202, 400, 422)
+
+
+@pytest.mark.parametrize("number", [b"1e-99999999999999999999", b"1E-1000", b"-1e-4000"])
+def test_a_number_that_no_exact_reader_can_hold_is_refused(number):
+    body = published.example("reading.taken.v1").replace(b"0.42", number)
+
+    with pytest.raises(BadBody) as refused:
+        read(Reading, body)
+
+    assert refused.value.code == "number_out_of_range"
+
+
+def test_the_smallest_double_may_enter():
+    assert read(Reading, published.example("reading.taken.v1").replace(b"0.42", b"5e-324")).value == 5e-324

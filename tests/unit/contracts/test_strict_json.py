@@ -39,6 +39,7 @@ VALUES = some.recursive(
         (b'{"a": Infinity}', "non_finite"),
         (b"[-Infinity]", "non_finite"),
         (b"[1e400]", "number_out_of_range"),
+        (b"[1e-99999999999999999999]", "number_out_of_range"),
         (b"[-1e400]", "number_out_of_range"),
         (b"[" + b"9" * 30 + b"]", "number_out_of_range"),
         (b"[" + b"9" * 5_000 + b"]", "number_out_of_range"),

@@ -83,8 +83,8 @@ def test_an_amount_below_its_detection_limit_is_not_negative_but_a_temperature_m
         (measured("1", unit="mg"), Limit(upper=Decimal(1), unit="blorps"), Reason.UNKNOWN_UNIT),
         (measured("7", "below_lod"), AT_MOST, Reason.CENSORED),
         (measured("1", "a word of later"), AT_MOST, Reason.UNKNOWN_CENSORING),
-        (measured("1e-99999999"), AT_MOST, Reason.OUT_OF_REACH),
-        (measured("1e99999999"), AT_MOST, Reason.OUT_OF_REACH),
+        (measured("1"), Limit(upper=Decimal("1e-99999999"), unit="g"), Reason.OUT_OF_REACH),
+        (measured("1"), Limit(lower=Decimal("1e99999999"), unit="g"), Reason.OUT_OF_REACH),
     ],
 )
 def test_what_cannot_be_compared_is_not_judged_and_says_why(given_measured, limit, reason):
@@ -101,6 +101,8 @@ def test_what_cannot_be_compared_is_not_judged_and_says_why(given_measured, limi
         ("212", "degF", Limit(Decimal(100), Decimal(100), "°C"), PASS),
         ("3", "N/15mm", Limit(lower=Decimal(200), unit="N/m"), PASS),
         ("2.9999", "N/15mm", Limit(lower=Decimal(200), unit="N/m"), FAIL),
+        ("1e-99999999", "oz", Limit(upper=Decimal(5), unit="mg"), PASS),
+        ("1e99999999", "oz", Limit(upper=Decimal(5), unit="mg"), FAIL),
         ("5", "a unit that nobody knows", Limit(upper=Decimal(5)), PASS),
         ("5", "GU", Limit(upper=Decimal(5), unit="GU"), PASS),
     ],

@@ -21,6 +21,7 @@ Model = TypeVar("Model", bound=BaseModel)
 MALFORMED, INVALID = 400, 422
 MAX_ERRORS = 20  # an answer stays small whatever was sent; ours
 
+_TINY = re.compile(rb"[0-9][eE]-[0-9]{4}")
 _LOOSE_COLON = re.compile(rb"[\n\r\t]:")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _OF_THE_LIBRARY = frozenset(get_args(ErrorType))  # all other codes are ours
@@ -52,7 +53,7 @@ def read(model: type[Model], data: bytes) -> Model:
         body = model.model_validate_json(data)
     except ValidationError as error:
         raise _refusal(data, error) from None
-    if data.count(b'":') != fields_in(body) or _has_loose_colon(data):
+    if data.count(b'":') != fields_in(body) or _has_loose_colon(data) or _has_tiny_number(data):
         _strictly(data)
     return body
 
@@ -87,6 +88,11 @@ def _has_loose_colon(data: bytes) -> bool:
     if b" :" in data:
         return True
     return (b"\n" in data or b"\t" in data or b"\r" in data) and _LOOSE_COLON.search(data) is not None
+
+
+def _has_tiny_number(data: bytes) -> bool:
+    """Tell whether a number may be so near to 0 that an exact reader of the log cannot hold it."""
+    return (b"e-" in data or b"E-" in data) and _TINY.search(data) is not None
 
 
 def _strictly(data: bytes) -> object:

@@ -12,6 +12,7 @@ from typing import NoReturn
 MAX_DEPTH = 16
 MAX_DIGITS = 17  # beyond it an integer and a double disagree; ours
 LARGEST = 1e308
+_LONG_EXPONENT = re.compile(r"[eE][+-]?[0-9]{4}")  # exact readers of a decimal have a limit there
 
 # A string without its end is one token too, and nothing is tried twice: the time is linear in the bytes,
 # whatever they are.
@@ -105,7 +106,7 @@ def _bounded_int(digits: str) -> int:
 
 def _bounded_float(text: str) -> float:
     value = float(text)
-    if not -LARGEST <= value <= LARGEST:
+    if not -LARGEST <= value <= LARGEST or _LONG_EXPONENT.search(text):
         raise NotStrict("number_out_of_range")
     return value + 0.0  # -0.0 + 0.0 is 0.0: equal states never differ in bytes
 

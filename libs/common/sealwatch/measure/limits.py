@@ -6,13 +6,17 @@ and across its border cannot be told.
 """
 
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Context, Decimal, Inexact
 from enum import StrEnum
 from fractions import Fraction
+from functools import lru_cache
 from typing import NamedTuple
 
 from sealwatch.measure.units import UnknownUnit, conversion, unit_of
 
+_Number = Decimal | Fraction
+_KEPT = 4096  # limits remembered, each in the unit of the values that met it; ours
+_EXACT = Context(prec=100, traps=[Inexact])
 _REACH = 400  # powers of ten that a double covers, with room; a longer number is nobody's measurement; ours
 
 
@@ -74,29 +78,22 @@ _ABOVE = "above_range"
 class _Span(NamedTuple):
     """An interval; None has no end, an open end does not belong to it."""
 
-    low: Decimal | Fraction | None
-    high: Decimal | Fraction | None
+    low: _Number | None
+    high: _Number | None
     low_open: bool
     high_open: bool
 
 
 def judge(measured: Measured, limit: Limit) -> Judgement:
-    """Return what a value says against a limit, compared as exact numbers in the limit's unit."""
-    if not all(map(_is_in_reach, (measured.value, limit.lower, limit.upper))):
-        return Judgement(Verdict.NOT_JUDGED, Reason.OUT_OF_REACH)
-    value: Decimal | Fraction = measured.value
-    if limit.unit is not None and limit.unit != measured.unit:
-        try:
-            convert = conversion(measured.unit, limit.unit)
-        except UnknownUnit:
-            return Judgement(Verdict.NOT_JUDGED, Reason.UNKNOWN_UNIT)
-        if convert is None:
-            return Judgement(Verdict.NOT_JUDGED, Reason.UNITS_INCOMPATIBLE)
-        value = convert(Fraction(value))
-    known = _known(measured, value)
+    """Return what a value says against a limit, compared as exact numbers in the value's unit."""
+    allowed = _allowed(measured.unit, limit)
+    if isinstance(allowed, Reason):
+        return Judgement(Verdict.NOT_JUDGED, allowed)
+    if measured.censoring is None:
+        return _PASSED if _holds(allowed, measured.value) else _FAILED
+    known = _known(measured, measured.censoring)
     if known is None:
         return Judgement(Verdict.NOT_JUDGED, Reason.UNKNOWN_CENSORING)
-    allowed = _Span(limit.lower, limit.upper, not limit.lower_inclusive, not limit.upper_inclusive)
     if _is_apart(known, allowed):
         return _FAILED
     return _PASSED if _is_inside(known, allowed) else Judgement(Verdict.NOT_JUDGED, Reason.CENSORED)
@@ -115,16 +112,46 @@ def limit_of(
     return Limit(lower, upper, unit, *inclusive)
 
 
-def _known(measured: Measured, value: Decimal | Fraction) -> _Span | None:
+@lru_cache(_KEPT)
+def _allowed(unit: str, limit: Limit) -> _Span | Reason:
+    """Return what is allowed in the unit of a value, or why that cannot be said."""
+    lower: _Number | None = limit.lower
+    upper: _Number | None = limit.upper
+    if limit.unit is not None and limit.unit != unit:
+        if not all(map(_is_in_reach, (limit.lower, limit.upper))):
+            return Reason.OUT_OF_REACH
+        try:
+            convert = conversion(limit.unit, unit)
+        except UnknownUnit:
+            return Reason.UNKNOWN_UNIT
+        if convert is None:
+            return Reason.UNITS_INCOMPATIBLE
+        lower, upper = (None if side is None else _plain(convert(Fraction(side))) for side in (lower, upper))
+    return _Span(lower, upper, not limit.lower_inclusive, not limit.upper_inclusive)
+
+
+def _plain(number: Fraction) -> _Number:
+    """Return a number as a decimal where it is one: comparing those costs a twentieth."""
+    try:
+        return _EXACT.divide(Decimal(number.numerator), Decimal(number.denominator))
+    except Inexact:
+        return number
+
+
+def _holds(span: _Span, value: Decimal) -> bool:
+    if span.low is not None and (value < span.low or (span.low_open and value == span.low)):
+        return False
+    return span.high is None or value < span.high or (not span.high_open and value == span.high)
+
+
+def _known(measured: Measured, censoring: str) -> _Span | None:
     """Return where the value lies; what is below a detection limit is an amount, so not below zero."""
-    if measured.censoring is None:
-        return _Span(value, value, low_open=False, high_open=False)
-    if measured.censoring == _ABOVE:
-        return _Span(value, None, low_open=True, high_open=False)
-    if measured.censoring not in _BELOW:
+    if censoring == _ABOVE:
+        return _Span(measured.value, None, low_open=True, high_open=False)
+    if censoring not in _BELOW:
         return None
     is_amount = measured.value > 0 and not _has_own_zero(measured.unit)
-    return _Span(Decimal() if is_amount else None, value, low_open=False, high_open=True)
+    return _Span(Decimal() if is_amount else None, measured.value, low_open=False, high_open=True)
 
 
 def _has_own_zero(unit: str) -> bool:
