@@ -5,9 +5,11 @@ from collections.abc import Iterable
 from sealwatch.contracts.log import Event, InspectedItem, InspectionReported, ReadingTaken, SightingRecorded
 from sealwatch.measure.grades import OUR_GRADES, Grades
 from sealwatch.measure.limits import Verdict
-from sealwatch.risk.evidence import Evidence, evidence
+from sealwatch.risk.evidence import evidence
+from sealwatch.risk.floors import Check
 from sealwatch.risk.policy import Policy, Quality
-from sealwatch_scorer.judgement import judged, weigh
+from sealwatch.risk.state import Said
+from sealwatch_scorer.judgement import checks_of, judged, weigh
 
 FACTOR_OF_SIGHTING = {
     "listing": "MKT",
@@ -23,14 +25,19 @@ MOST_SEEN = 10  # a page of a thousand listings is not a thousand trials (risk-m
 DAY_SECONDS = 86_400
 
 
-def evidence_of(event: Event, policy: Policy, grades: Grades = OUR_GRADES) -> tuple[Evidence, ...]:
-    """Return the evidence an event holds; an event without any, or of unknown words, returns nothing."""
+def evidence_of(event: Event, policy: Policy, grades: Grades = OUR_GRADES) -> tuple[Said, ...]:
+    """Return the evidence an event holds and how it stood against compulsory standards.
+
+    An event without any, or of unknown words, returns nothing.
+    """
+    checks: tuple[Check, ...] = ()
     if event.source_class not in policy.source_weights:
         return ()
     quality = policy.quality.accredited if event.accredited else policy.quality.unaccredited
     match event.body:
         case InspectionReported():
             counts = _counts_by_factor(event.body.items, grades)
+            checks = checks_of(event, event.body, grades)
         case SightingRecorded():
             counts = _counts_of_sighting(event.body)
         case ReadingTaken():
@@ -38,7 +45,7 @@ def evidence_of(event: Event, policy: Policy, grades: Grades = OUR_GRADES) -> tu
             quality = _quality_of_reading(event, event.body, quality, policy.quality)
         case _:
             return ()
-    return tuple(
+    found = [
         evidence(
             factor,
             event.source_class,
@@ -50,7 +57,8 @@ def evidence_of(event: Event, policy: Policy, grades: Grades = OUR_GRADES) -> tu
         )
         for factor, (failures, trials) in counts.items()
         if factor in policy.half_lives
-    )
+    ]
+    return (*found, *checks)
 
 
 def _counts_by_factor(items: Iterable[InspectedItem], grades: Grades) -> dict[str, tuple[float, float]]:

@@ -6,6 +6,7 @@ from sealwatch.contracts.log import Event, InspectedItem, InspectionReported, Re
 from sealwatch.measure.grades import Counted, Grades
 from sealwatch.measure.limits import Judgement, Measured, Reason, Verdict, judge
 from sealwatch.measure.verdicts import counted_verdict, settle, settle_grade
+from sealwatch.risk.floors import Check
 
 COMPULSORY = "compulsory_national"
 
@@ -22,16 +23,6 @@ class Remark(NamedTuple):
 
     indicator: str
     reason: str
-
-
-class Compliance(NamedTuple):
-    """Whether a lot passed a compulsory national standard in one indicator; a floor hangs on it."""
-
-    standard: str
-    indicator: str
-    factor: str
-    passed: bool
-    sampled_at: int
 
 
 def weigh(item: InspectedItem, grades: Grades) -> Weighed:
@@ -75,20 +66,16 @@ def remarks_of(event: Event, grades: Grades) -> tuple[Remark, ...]:
     return (*flagged, *(Remark(name, reason.value) for name, reason in found if reason is not None))
 
 
-def compliance_of(event: Event, grades: Grades) -> tuple[Compliance, ...]:
-    """Return which compulsory national standards a lot passed or failed (risk-model.md 3.4, floor)."""
-    if not isinstance(event.body, InspectionReported):
+def checks_of(event: Event, body: InspectionReported, grades: Grades) -> tuple[Check, ...]:
+    """Return how a lot stood against compulsory national standards: a floor hangs on it."""
+    bound = [item for item in body.items if item.standard is not None and item.standard.rank == COMPULSORY]
+    if not bound:
         return ()
-    bound = [
-        (item, item.standard)
-        for item in event.body.items
-        if item.standard is not None and item.standard.rank == COMPULSORY
-    ]
-    verdicts = [(item, standard, _passed(item, grades)) for item, standard in bound]
+    passed = [(item, _passed(item, grades)) for item in bound]
     return tuple(
-        Compliance(standard.code, item.indicator, item.factor, passed, event.occurred_at)
-        for item, standard, passed in verdicts
-        if passed is not None
+        Check(item.standard.code if item.standard else "", item.indicator, event.occurred_at, not was)
+        for item, was in passed
+        if was is not None
     )
 
 

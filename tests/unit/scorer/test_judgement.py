@@ -3,7 +3,10 @@
 import pytest
 
 from sealwatch.measure.grades import OUR_GRADES
-from sealwatch_scorer.judgement import Compliance, Remark, compliance_of, remarks_of
+from sealwatch.risk.floors import Check
+from sealwatch.shell.policies import load_policy
+from sealwatch_scorer.evidence import evidence_of
+from sealwatch_scorer.judgement import Remark, checks_of, remarks_of
 from tests.unit.scorer.lots import AT, COMPULSORY, item, lot, reading, sighting, valued
 
 NAME = "some indicator"
@@ -45,16 +48,12 @@ def test_what_is_odd_about_an_event_is_named_with_its_indicator(told, remarks):
     ],
 )
 def test_only_a_judged_item_of_a_compulsory_standard_moves_a_floor(told, passed):
-    assert [one.passed for one in compliance_of(lot(told), OUR_GRADES)] == passed
+    event = lot(told)
+
+    assert [not check.failed for check in checks_of(event, event.body, OUR_GRADES)] == passed
 
 
-def test_a_test_names_standard_indicator_factor_and_sampling_time():
-    (found,) = compliance_of(lot(item("fail", standard=COMPULSORY)), OUR_GRADES)
+def test_a_check_names_standard_indicator_and_sampling_time_and_comes_after_the_evidence():
+    said = evidence_of(lot(item("fail", standard=COMPULSORY)), load_policy())
 
-    assert found == Compliance(
-        "a compulsory standard", NAME, "QUAL", passed=False, sampled_at=int(AT.timestamp())
-    )
-
-
-def test_other_events_test_no_standard():
-    assert compliance_of(reading(), OUR_GRADES) == ()
+    assert said[1:] == (Check("a compulsory standard", NAME, int(AT.timestamp()), failed=True),)
