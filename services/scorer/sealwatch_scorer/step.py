@@ -1,6 +1,6 @@
 """A poll of events against the products they touch, in recorded order. Pure: no clock, no store."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
@@ -157,8 +157,7 @@ def _folded(before: Product, kept: Kept, walked: Walked, policy: Policy) -> Prod
         return replace(before, events=before.events + 1)
     walked.said.setdefault(before.product_id, []).append(kept)
     failed = any(piece.failed for piece in kept.folded)
-    at = kept.arrival.event.occurred_at
-    newest = at if before.newest_at is None else max(at, before.newest_at)
+    newest = newest_of(kept.folded, before.newest_at)
     state = fold_all(before.state, kept.folded)
     after = replace(
         before,
@@ -219,8 +218,15 @@ def _recounted(product: Product, known: Known, walked: Walked) -> Product:
     left += [kept.folded for kept in here if kept.retracted_by is None]
     said = [piece for folded in left for piece in folded]
     floors = floors_of(piece for piece in said if isinstance(piece, Check))
-    newest = max((piece.at for piece in said), default=None)
-    return replace(product, state=with_floors(product.state, floors), newest_at=newest)
+    return replace(product, state=with_floors(product.state, floors), newest_at=newest_of(said, None))
+
+
+def newest_of(said: Iterable[Said], before: int | None) -> int | None:
+    """Return the newest time of what weighs anything: a device past its calibration keeps nobody fresh."""
+    times = [piece.at for piece in said if piece.weighs]
+    if before is not None:
+        times.append(before)
+    return max(times, default=None)
 
 
 def _target(uid: bytes, known: Known, walked: Walked) -> Target | None:

@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sealwatch.contracts.base import uid_of
+from sealwatch.risk.evidence import evidence
 from sealwatch.risk.floors import Check
 from sealwatch.risk.levels import Standing
 from sealwatch.risk.policy import Level
@@ -12,7 +13,7 @@ from sealwatch.shell.policies import load_policy
 from sealwatch_scorer import example
 from sealwatch_scorer.batch import polled, read
 from sealwatch_scorer.product import Product
-from sealwatch_scorer.step import Known, Target, walk
+from sealwatch_scorer.step import Known, Target, newest_of, walk
 from sealwatch_scorer.store import Position
 from tests.factories import DAY_MS, NOON, NOON_MS, description, inspection, received, retraction
 
@@ -167,3 +168,28 @@ def with_checks(said):
     targets = {uid: Target(uid, "P1", uids[uid], retracted=False)}
     folded = {"P1": uids}
     return product, Known({"P1": product}, targets, folded=folded)
+
+
+def test_evidence_of_no_quality_keeps_no_product_fresh():
+    idle = evidence(
+        "STAB",
+        "monitoring_point",
+        0,
+        1,
+        quality=0,
+        at=int(NOON.timestamp()) + 9,
+        half_life=POLICY.half_lives["STAB"],
+    )
+    heard = evidence(
+        "STAB",
+        "monitoring_point",
+        0,
+        1,
+        quality=1,
+        at=int(NOON.timestamp()),
+        half_life=POLICY.half_lives["STAB"],
+    )
+
+    assert newest_of([idle, heard], None) == int(NOON.timestamp())
+    assert newest_of([idle], 7) == 7
+    assert newest_of([idle], None) is None

@@ -24,6 +24,11 @@ class Evidence:
     counted: bool = False
 
     @property
+    def weighs(self) -> bool:
+        """Return whether it adds anything: evidence of quality 0 is kept and counts for nothing."""
+        return self.trials_millionths > 0
+
+    @property
     def failed(self) -> bool:
         """Return whether anything failed."""
         return self.failures_millionths > 0

@@ -30,6 +30,11 @@ class Check(NamedTuple):
     at: int
     failed: bool
 
+    @property
+    def weighs(self) -> bool:
+        """Return True: a verdict on a compulsory standard always says something."""
+        return True
+
 
 def noted(floors: Floors, check: Check) -> Floors:
     """Return the dates with one more check; kept sorted, so that equal dates are equal bytes."""
