@@ -14,6 +14,7 @@ from sealwatch.shell.clock import utc_now
 from sealwatch.shell.settings import AdminSettings, TopicsSettings, load
 from sealwatch_cli.demo import demonstrate, doors_of, operator_key, send_food, send_notices
 from sealwatch_cli.local.commands import local_app
+from sealwatch_cli.model import model
 
 EXIT_REFUSED = 1
 app = typer.Typer(
@@ -27,6 +28,7 @@ replay = typer.Typer(help="Real data over HTTP, like any client.", no_args_is_he
 app.add_typer(topics, name="topics")
 app.add_typer(keys, name="keys")
 app.add_typer(replay, name="replay")
+app.add_typer(model, name="model")
 app.add_typer(local_app(demonstrate), name="local")
 Where = Annotated[str, typer.Option("--to", help="INGEST,API: the two addresses")]
 Key = Annotated[str, typer.Option(help="an API key", envvar="SEALWATCH_KEY")]
