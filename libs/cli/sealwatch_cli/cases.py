@@ -7,7 +7,7 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from sealwatch.risk.beliefs import beliefs, incidence, prior
+from sealwatch.risk.beliefs import beliefs, incidence, updated
 from sealwatch.risk.decay import LANDMARK, MILLION
 from sealwatch.risk.evidence import Evidence, evidence
 from sealwatch.risk.explanation import of_severity, shared_out, thousandths
@@ -182,7 +182,7 @@ def _trials(case: TrialsCase, policy: Policy) -> dict[str, Any]:
     half_life = round(case.half_life_days * DAY)
     seen = [_piece(number, event, half_life, as_of) for number, event in enumerate(case.events)]
     state = fold_all(EMPTY, [piece for piece in seen if piece is not None])
-    found = beliefs(state, stick, as_of) or [prior(CASE, stick.measures[CASE])]
+    found = beliefs(state, stick, as_of) or [updated(CASE, (0.0, 0.0), stick.measures[CASE])]
     belief = found[0]
     _refuse_shapeless(belief.alpha, belief.beta)
     ((p05, p50, p95),) = quantiles([belief.alpha], [belief.beta], PROBABILITIES)
@@ -212,7 +212,7 @@ def _alone(m0: float, k0: float, policy: Policy) -> Yardstick:
     """Return a yardstick of one factor with this prior and one source class that is believed fully."""
     tempo = Tempo(k0 * m0, k0, policy.incidents.horizon_days, ())
     measure = Measure(k0 * m0, k0 * (1 - m0), 1.0, 1, (), shipped=False, tempo=tempo)
-    return Yardstick(policy, {CASE: measure}, {CASE: MILLION}, Level.LOW, uniform=True)
+    return Yardstick(policy, {CASE: measure}, {CASE: MILLION}, 1, Level.LOW, uniform=True)
 
 
 def _refuse_shapeless(alpha: float, beta: float) -> None:

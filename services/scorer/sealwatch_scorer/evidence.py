@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from sealwatch.contracts.log import Event, InspectedItem, InspectionReported, ReadingTaken, SightingRecorded
-from sealwatch.measure.grades import OUR_GRADES, Grades
+from sealwatch.measure.grades import Grades
 from sealwatch.measure.limits import Verdict
 from sealwatch.risk.evidence import evidence
 from sealwatch.risk.floors import Check
@@ -25,7 +25,7 @@ MOST_SEEN = 10  # a page of a thousand listings is not a thousand trials (risk-m
 DAY_SECONDS = 86_400
 
 
-def evidence_of(event: Event, policy: Policy, grades: Grades = OUR_GRADES) -> tuple[Said, ...]:
+def evidence_of(event: Event, policy: Policy) -> tuple[Said, ...]:
     """Return the evidence an event holds and how it stood against compulsory standards.
 
     An event without any, or of unknown words, returns nothing.
@@ -36,8 +36,8 @@ def evidence_of(event: Event, policy: Policy, grades: Grades = OUR_GRADES) -> tu
     quality = policy.quality.accredited if event.accredited else policy.quality.unaccredited
     match event.body:
         case InspectionReported():
-            counts = _counts_by_factor(event.body.items, grades)
-            checks = checks_of(event, event.body, grades)
+            counts = _counts_by_factor(event.body.items, policy.grades)
+            checks = checks_of(event, event.body, policy.grades)
         case SightingRecorded():
             counts = _counts_of_sighting(event.body)
         case ReadingTaken():

@@ -4,9 +4,10 @@ from decimal import Decimal
 
 import pytest
 
-from sealwatch.measure.grades import OUR_GRADES, Counted, Grades
+from sealwatch.measure.grades import Counted, Grades
 from sealwatch.measure.limits import Limit, Measured, Reason, Verdict
 from sealwatch.measure.verdicts import settle, settle_grade
+from tests.unit.risk.given import POLICY
 
 LIMIT = Limit(upper=Decimal(5), unit="mg")
 WITHIN, OUTSIDE = Measured(Decimal(4), "mg"), Measured(Decimal(6), "mg")
@@ -50,7 +51,7 @@ def test_numbers_decide_where_they_can_and_a_pass_without_them_does_not_count(
     ],
 )
 def test_a_grade_counts_by_the_table_and_an_unknown_one_by_its_verdict(reported, grade, counted, reason):
-    assert settle_grade(reported, grade, OUR_GRADES) == (counted, reason)
+    assert settle_grade(reported, grade, POLICY.grades) == (counted, reason)
 
 
 @pytest.mark.parametrize("counted", [Counted(2, 1), Counted(-1, 1), Counted(0, 0)])
@@ -60,6 +61,6 @@ def test_a_table_with_an_impossible_number_is_refused(counted):
 
 
 def test_a_worse_grade_of_our_table_never_counts_less():
-    shares = [OUR_GRADES.table[grade].failures for grade in "ABCDE"]
+    shares = [POLICY.grades.table[grade].failures for grade in "ABCDE"]
 
     assert shares == sorted(shares)

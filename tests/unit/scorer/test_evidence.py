@@ -1,5 +1,6 @@
 """What each kind of report says about risk, in millionths of a trial."""
 
+from dataclasses import replace
 from itertools import permutations
 
 import pytest
@@ -98,9 +99,9 @@ def test_one_more_item_never_makes_a_lot_look_better(items, one_more):
 
 
 def test_grades_count_by_the_table_that_is_given():
-    table = Grades({"good": Counted(1.0, 4.0)}, "the centre")
+    policy = replace(POLICY, grades=Grades({"good": Counted(1.0, 4.0)}, "the centre"))
 
-    assert amounts(evidence_of(lot(item("pass", grade="good")), POLICY, table)) == {"QUAL": (ONE, 4 * ONE)}
+    assert amounts(evidence_of(lot(item("pass", grade="good")), policy)) == {"QUAL": (ONE, 4 * ONE)}
 
 
 @pytest.mark.parametrize(

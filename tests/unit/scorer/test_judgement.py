@@ -2,11 +2,11 @@
 
 import pytest
 
-from sealwatch.measure.grades import OUR_GRADES
 from sealwatch.risk.floors import Check
 from sealwatch.shell.policies import load_policy
 from sealwatch_scorer.evidence import evidence_of
 from sealwatch_scorer.judgement import Remark, checks_of, remarks_of
+from tests.unit.risk.given import POLICY
 from tests.unit.scorer.lots import AT, COMPULSORY, item, lot, reading, sighting, valued
 
 NAME = "some indicator"
@@ -30,7 +30,7 @@ NAME = "some indicator"
     ],
 )
 def test_what_is_odd_about_an_event_is_named_with_its_indicator(told, remarks):
-    assert remarks_of(told, OUR_GRADES) == remarks
+    assert remarks_of(told, POLICY.grades) == remarks
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_what_is_odd_about_an_event_is_named_with_its_indicator(told, remarks):
 def test_only_a_judged_item_of_a_compulsory_standard_moves_a_floor(told, passed):
     event = lot(told)
 
-    assert [not check.failed for check in checks_of(event, event.body, OUR_GRADES)] == passed
+    assert [not check.failed for check in checks_of(event, event.body, POLICY.grades)] == passed
 
 
 def test_a_check_names_standard_indicator_and_sampling_time_and_comes_after_the_evidence():

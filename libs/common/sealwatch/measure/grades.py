@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import NamedTuple
 
 
@@ -29,18 +28,3 @@ class Grades:
     def counted(self, grade: str) -> Counted | None:
         """Return what a grade counts as, None for one that the table does not know."""
         return self.table.get(grade)
-
-
-OUR_GRADES = Grades(
-    MappingProxyType(
-        {
-            "A": Counted(0.0, 1.0),
-            "B": Counted(0.1, 1.0),
-            "C": Counted(0.3, 1.0),
-            "D": Counted(0.6, 1.0),
-            "E": Counted(1.0, 1.0),
-        }
-    ),
-    source="ours",
-)
-"""The shipped table: one trial a grade, failed by so much."""

@@ -91,11 +91,17 @@ def beliefs(state: State, stick: Yardstick, at: int) -> list[Either]:
         known = held.get(factor)
         held[factor] = (known[0] + failed, known[1] + passed) if known else (failed, passed)
     measures = stick.measures
-    found: list[Either] = [_belief(factor, pair, measures[factor]) for factor, pair in held.items()]
+    found: list[Either] = [updated(factor, pair, measures[factor]) for factor, pair in held.items()]
     if not state.counts:
         return found
     both = [*found, *_incidences(state, stick, at)]
     return sorted(both, key=lambda belief: belief.factor)
+
+
+def updated(factor: str, seen: tuple[float, float], measure: Measure) -> Belief:
+    """Return what so many failures and passes make of the prior."""
+    failed, passed = seen
+    return Belief(factor, failed, failed + passed, measure.alpha + failed, measure.beta + passed, measure)
 
 
 def incidence(factor: str, seen: float, days: float, measure: Measure) -> Incidence:
@@ -203,11 +209,6 @@ def _incidences(state: State, stick: Yardstick, at: int) -> list[Incidence]:
 def _days(state: State, stick: Yardstick, at: int) -> Iterator[float]:
     for (_, source_class, half_life), (_, days) in state.counts.items():
         yield stick.weights[source_class] * days / (MILLION * divisor_at(at, half_life))
-
-
-def _belief(factor: str, pair: tuple[float, float], measure: Measure) -> Belief:
-    failed, passed = pair
-    return Belief(factor, failed, failed + passed, measure.alpha + failed, measure.beta + passed, measure)
 
 
 def _harm(belief: Either) -> float:

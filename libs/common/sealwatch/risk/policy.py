@@ -6,6 +6,8 @@ from datetime import date
 from enum import IntEnum
 from math import prod
 
+from sealwatch.measure.grades import Grades
+
 
 class Level(IntEnum):
     """Graded risk; the order is the gravity, and no data is never shown as low risk."""
@@ -156,6 +158,8 @@ class Policy:
     half_lives: Mapping[str, int]
     source_weights: Mapping[str, float]
     opinion_classes: frozenset[str]
+    planned_classes: frozenset[str]
+    grades: Grades
     quality: Quality
     priors: Priors
     incidents: Incidents

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from sealwatch.contracts import strict_json
 from sealwatch.errors import Misconfigured
+from sealwatch.measure.grades import Counted, Grades
 from sealwatch.risk.policy import (
     Coping,
     Incidents,
@@ -46,10 +47,28 @@ class FactorPart(Part):
 
 
 class SourcePart(Part):
-    """How far a source class is believed, and whether it is opinion."""
+    """How far a source class is believed, whether it is opinion, and whether a plan draws its samples.
+
+    What a suspicion or a complaint picked says little about all goods, so it never enters a rate of them.
+    """
 
     weight: Chance
     opinion: bool = False
+    planned: bool = False
+
+
+class GradePart(Part):
+    """So many failures of so many trials."""
+
+    failures: Annotated[float, Field(ge=0)]
+    trials: Annotated[float, Field(gt=0)]
+
+
+class GradesPart(Part):
+    """What each grade of experts and audits counts as."""
+
+    source: Text
+    table: dict[Text, GradePart]
 
 
 class QualityPart(Part):
@@ -177,6 +196,7 @@ class PolicyDocument(Part):
     factors: dict[Text, FactorPart]
     sources: dict[Text, SourcePart]
     quality: QualityPart
+    grades: GradesPart
     priors: PriorsPart
     incidents: IncidentsPart
     scenarios: tuple[ScenarioPart, ...]
@@ -218,6 +238,8 @@ def _policy(document: PolicyDocument) -> Policy:
         half_lives={name: part.half_life_days * DAY for name, part in document.factors.items()},
         source_weights={name: part.weight for name, part in document.sources.items()},
         opinion_classes=frozenset(n for n, part in document.sources.items() if part.opinion),
+        planned_classes=frozenset(n for n, part in document.sources.items() if part.planned),
+        grades=_grades(document.grades),
         quality=Quality(**document.quality.model_dump()),
         priors=_priors(document.priors),
         incidents=_incidents(document.incidents),
@@ -228,6 +250,14 @@ def _policy(document: PolicyDocument) -> Policy:
         severities=document.goods.severities,
         coping={_level(word): _coping(part) for word, part in document.coping.items()},
     )
+
+
+def _grades(part: GradesPart) -> Grades:
+    table = {grade: Counted(entry.failures, entry.trials) for grade, entry in part.table.items()}
+    try:
+        return Grades(table, part.source)
+    except ValueError as error:
+        raise Misconfigured(f"grades: {error}") from error
 
 
 def _level(word: str) -> Level:
