@@ -115,7 +115,7 @@ def in_full(
 ) -> ProductInFull:
     """Return a product with factors and history."""
     assessed_elsewhere = product.policy_version not in (None, policy.version)
-    factors = None if assessed_elsewhere else _factors(seen)
+    factors = None if assessed_elsewhere else factors_of(seen)
     return ProductInFull(**dict(product), factors=factors, history=[change_of(row) for row in history])
 
 
@@ -176,7 +176,8 @@ def _facts(row: RowMapping) -> ProductFacts:
     return ProductFacts.model_validate({name: row[name] for name in ProductFacts.model_fields})
 
 
-def _factors(seen: Assessment | None) -> list[FactorRow]:
+def factors_of(seen: Assessment | None) -> list[FactorRow]:
+    """Return what an assessment says of each factor."""
     rows = seen.rows if seen else ()
     return [
         FactorRow(

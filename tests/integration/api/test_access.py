@@ -17,6 +17,7 @@ ROUTES = [
 IDS = [f"{method} {path}" for method, path, _ in ROUTES]
 HEX, KEY = "0" * 32, "0" * 12
 FILLED = {
+    "dimension": "category",
     "product_id": "P1",
     "delivery_id": HEX,
     "uid": HEX,

@@ -4,7 +4,7 @@ A group's sums are exactly the sums of its members, whole numbers added to whole
 that moves to another group takes its own sums along, and no order of arrival matters.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from sealwatch.risk.state import EMPTY, Key, State, Sums
 
@@ -53,6 +53,14 @@ def total(held: State, gain: Gain) -> State:
         pieces=held.pieces + gain.pieces,
         counts=_total(held.counts, gain.counts),
     )
+
+
+def together(parts: Iterable[State]) -> State:
+    """Return the sums of several parts of a group."""
+    gain = Gain()
+    for part in parts:
+        gain.join(part)
+    return total(EMPTY, gain)
 
 
 def of_classes(state: State, source_classes: frozenset[str]) -> State:
