@@ -7,14 +7,14 @@ from fastapi import FastAPI
 from starlette.routing import BaseRoute
 
 from sealwatch.contracts.products import ProductFacts
-from sealwatch_api import devices, keys, products, receipts, rollups, subscriptions, warnings
+from sealwatch_api import devices, facts, keys, products, receipts, rollups, subscriptions, warnings
 from sealwatch_api.failures import Counted, answer_failures
 from sealwatch_api.forms import DeviceFacts, NewKey, NewSubscription
 from sealwatch_api.parts import Parts
 from sealwatch_api.problems import MEDIA_TYPE, Problem
 
 BODIES = (ProductFacts, NewKey, NewSubscription, DeviceFacts)
-ROUTERS = (products, rollups, warnings, receipts, subscriptions, keys, devices)
+ROUTERS = (products, facts, rollups, warnings, receipts, subscriptions, keys, devices)
 _REFERENCE = "#/components/schemas/{model}"
 _PROBLEM = {"schema": {"$ref": _REFERENCE.format(model="Problem")}}
 _REFUSALS: dict[int | str, dict[str, Any]] = {

@@ -142,3 +142,18 @@ async def level_changes(
         values,
     )
     return found.mappings().all()
+
+
+async def facts_history(
+    connection: AsyncConnection, product_id: str, before: int | None, most: int
+) -> Sequence[RowMapping]:
+    """Return the recorded revisions of a product's facts, newest first."""
+    found = await connection.execute(
+        text(
+            "select facts_revision, facts, recorded_at, recorded_by from registry.product_facts "
+            "where product_id = :product_id and facts_revision < coalesce(:before, 2147483647) "
+            "order by facts_revision desc limit :most"
+        ),
+        {"product_id": product_id, "before": before, "most": most},
+    )
+    return found.mappings().all()
