@@ -7,9 +7,9 @@ from sealwatch.contracts.told import ToldChange, written
 from sealwatch.contracts.topics import DEAD_LETTERS, LEVEL_CHANGES
 from sealwatch.risk.policy import Level, Policy
 from sealwatch.risk.yardstick import yardstick
+from sealwatch_scorer.letters import copied, whole
 from sealwatch_scorer.step import Change
 
-LARGEST_COPY = 256 * 1024  # a larger record is named, not copied (reliability.md E-9)
 SCORER = Stamp("sealwatch", "scorer").headers()
 
 
@@ -54,7 +54,6 @@ def news_of(change: Change, policy: Policy) -> Record:
 
 def letter_of(record: Received, error_class: str, reason: str) -> Record:
     """Return the dead letter of a record: its bytes if they are few, its address always."""
-    small = record.value is not None and len(record.value) <= LARGEST_COPY
     said = {
         "reason": reason,
         "error_class": error_class,
@@ -63,5 +62,4 @@ def letter_of(record: Received, error_class: str, reason: str) -> Record:
         "offset": str(record.offset),
     }
     own = tuple((f"sealwatch_{name}", text.encode()) for name, text in said.items())
-    value = record.value if small else None
-    return Record(DEAD_LETTERS.name, record.key or b"", value, (*record.headers, *own))
+    return Record(DEAD_LETTERS.name, record.key or b"", copied(record), (*whole(record.headers), *own))

@@ -27,6 +27,7 @@ from sealwatch.shell.serve import wait_or_stop
 from sealwatch_scorer import example
 from sealwatch_scorer.ahead import Ahead
 from sealwatch_scorer.batch import Read, polled, until_midnight
+from sealwatch_scorer.letters import fault_of
 from sealwatch_scorer.ownership import ReadAt, check_positions
 from sealwatch_scorer.score import Memory, Scorer, Store
 from sealwatch_scorer.step import Poisoned
@@ -41,7 +42,12 @@ DASHBOARD_SECONDS = 5.0
 TROUBLE_SECONDS = 1.0
 JOIN_SECONDS = 5.0  # a try at reaching Kafka, so that an end is not held up; ours
 STUCK_SECONDS = 60.0
-POISON = (Poisoned, asyncpg.DataError, asyncpg.IntegrityConstraintViolationError)
+POISON = (
+    Poisoned,
+    asyncpg.DataError,
+    asyncpg.IntegrityConstraintViolationError,
+    asyncpg.ProgramLimitExceededError,
+)
 
 
 class Runner:
@@ -207,7 +213,7 @@ class Runner:
             try:
                 await self._scorer.commit(poll)
             except POISON as error:
-                reason = type(error.__cause__ or error).__name__
+                reason = fault_of(error.__cause__ or error)
             else:
                 self._positions |= poll.after
                 return None

@@ -137,6 +137,7 @@ class Scorer:
         await tx.mark_retracted(walked.retracted)
         conflicts = [(arrival, "event_id_conflict") for arrival in found.conflicts]
         await tx.quarantine([*walked.quarantined, *conflicts])
+        await tx.keep_letters(poll.letters)
         await tx.tell(self._news(poll, walked.changes))
 
     def _news(self, poll: Poll, changes: Sequence[Change]) -> list[tuple[int, Record]]:

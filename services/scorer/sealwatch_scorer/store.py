@@ -10,12 +10,13 @@ from typing import Any
 import asyncpg
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from sealwatch.contracts.codec import Record, packed_headers
+from sealwatch.contracts.codec import Received, Record, packed_headers
 from sealwatch.errors import Fenced
 from sealwatch.risk.policy import Policy
 from sealwatch.risk.state import Said, decode, encode
 from sealwatch.shell.db import driver_of
 from sealwatch_scorer import sql
+from sealwatch_scorer.letters import LETTER_COLUMNS, letter_row
 from sealwatch_scorer.pack import packed, unpacked
 from sealwatch_scorer.product import Product
 from sealwatch_scorer.rollups import Group, Held
@@ -156,6 +157,12 @@ class PostgresTransaction:
         ]  # fmt: skip
         if rows:
             await self._driver.execute(sql.QUARANTINE, *_columns(rows, 9))
+
+    async def keep_letters(self, letters: Sequence[tuple[Received, str, str]]) -> None:
+        """Keep what could not be scored: record, class of the error, reason."""
+        rows = [letter_row(*letter) for letter in letters]
+        if rows:
+            await self._driver.execute(sql.KEEP_LETTERS, *_columns(rows, len(LETTER_COLUMNS)))
 
     async def tell(self, news: Sequence[tuple[int, Record]]) -> None:
         """Write into the outbox, in order, each under the lane of its evidence partition."""

@@ -15,7 +15,7 @@ import msgspec
 Headers = Sequence[tuple[str, bytes]]
 
 _PACK = msgspec.msgpack.Encoder()
-_UNPACK = msgspec.msgpack.Decoder(tuple[tuple[str, bytes], ...])
+_UNPACK = msgspec.msgpack.Decoder(tuple[tuple[str, bytes | None], ...])
 
 
 class Record(NamedTuple):
@@ -101,8 +101,8 @@ def packed_headers(headers: Headers) -> bytes:
 
 
 def unpacked_headers(raw: bytes) -> tuple[tuple[str, bytes], ...]:
-    """Return the headers again."""
-    return _UNPACK.decode(raw)
+    """Return the headers again; Kafka allows a null where we want bytes."""
+    return tuple((name, value or b"") for name, value in _UNPACK.decode(raw))
 
 
 def attributes_of(headers: Headers) -> Mapping[str, bytes]:

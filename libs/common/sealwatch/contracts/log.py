@@ -133,6 +133,8 @@ _STEMS = {type_.rpartition(".")[0] for type_ in EVIDENCE_TYPES}
 _UID_DIGITS = 32
 _LARGEST_VALUE = 1_000_000
 _NO_DEVICE = (None, None, None)
+# A header of Kafka may be null, hence AttributeError; JSON nested without end is a RecursionError.
+_UNREADABLE = (KeyError, ValueError, OverflowError, AttributeError, RecursionError)
 
 
 def decode(record: Received) -> Event:
@@ -147,7 +149,7 @@ def decode(record: Received) -> Event:
         reader, when = _READERS[type_]
         body = reader.decode(record.value)
         event = _stamped(said, type_, body, int(getattr(body, when).timestamp()))
-    except (KeyError, ValueError, OverflowError) as error:
+    except _UNREADABLE as error:
         raise _reason(said, error) from error
     if record.key is None or event.product_id.encode() != record.key:
         raise UnreadableRecord("key_mismatch")
@@ -189,7 +191,7 @@ def _seconds(header: bytes) -> int:
 
 
 def _reason(said: dict[str, bytes], error: Exception) -> UnreadableRecord | Halted:
-    type_ = said.get("ce_type", b"").decode(errors="replace")
+    type_ = (said.get("ce_type") or b"").decode(errors="replace")
     if type_ not in _READERS and type_.rpartition(".")[0] in _STEMS:
         return Halted(f"unknown_major_version {type_}: a newer producer is live")
     return UnreadableRecord(f"undecodable ({type(error).__name__})")

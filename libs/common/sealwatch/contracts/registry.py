@@ -38,6 +38,8 @@ Scope = Literal[
     "subscriptions:admin",
     "devices:admin",
     "keys:admin",
+    "letters:admin",
+    "letters:centre",
 ]
 SCOPES: tuple[Scope, ...] = (
     "events:write",
@@ -47,7 +49,10 @@ SCOPES: tuple[Scope, ...] = (
     "subscriptions:admin",
     "devices:admin",
     "keys:admin",
+    "letters:admin",
 )
+CENTRE_SCOPES: tuple[Scope, ...] = ("letters:centre",)
+"""What reaches beyond one organisation: only given to a key when it is asked for by name."""
 
 
 def _readable(text: str) -> str:
