@@ -7,14 +7,26 @@ from fastapi import FastAPI
 from starlette.routing import BaseRoute
 
 from sealwatch.contracts.products import ProductFacts
-from sealwatch_api import devices, facts, keys, products, receipts, rollups, subscriptions, warnings
+from sealwatch_api import (
+    devices,
+    facts,
+    keys,
+    letters,
+    products,
+    quarantine,
+    receipts,
+    rollups,
+    subscriptions,
+    warnings,
+)
 from sealwatch_api.failures import Counted, answer_failures
 from sealwatch_api.forms import DeviceFacts, NewKey, NewSubscription
 from sealwatch_api.parts import Parts
 from sealwatch_api.problems import MEDIA_TYPE, Problem
+from sealwatch_api.resolutions import Dismissal, Replay, ReplayMany
 
-BODIES = (ProductFacts, NewKey, NewSubscription, DeviceFacts)
-ROUTERS = (products, facts, rollups, warnings, receipts, subscriptions, keys, devices)
+BODIES = (ProductFacts, NewKey, NewSubscription, DeviceFacts, Replay, ReplayMany, Dismissal)
+ROUTERS = (products, facts, rollups, warnings, receipts, subscriptions, keys, devices, letters, quarantine)
 _REFERENCE = "#/components/schemas/{model}"
 _PROBLEM = {"schema": {"$ref": _REFERENCE.format(model="Problem")}}
 _REFUSALS: dict[int | str, dict[str, Any]] = {

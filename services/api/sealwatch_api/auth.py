@@ -116,3 +116,4 @@ WarningsReader = Annotated[Access, Security(access_of, scopes=["warnings:read"])
 SubscriptionsAdmin = Annotated[Access, Security(access_of, scopes=["subscriptions:admin"])]
 DevicesAdmin = Annotated[Access, Security(access_of, scopes=["devices:admin"])]
 KeysAdmin = Annotated[Access, Security(access_of, scopes=["keys:admin"])]
+LettersAdmin = Annotated[Access, Security(access_of, scopes=["letters:admin"])]

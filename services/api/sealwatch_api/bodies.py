@@ -9,18 +9,20 @@ from starlette.requests import Request
 from sealwatch.contracts.door import BadBody, read
 
 JSON = "application/json"
-MAX_BODY_BYTES = 64 * 1024  # the largest of our bodies, a subscription with full lists, is below it; ours
+MAX_BODY_BYTES = (
+    64 * 1024
+)  # the largest of our bodies besides a repaired event, a subscription with full lists, is below it; ours
 Model = TypeVar("Model", bound=BaseModel)
 
 
-def sent(model: type[Model]) -> Callable[[Request], Awaitable[Model]]:
+def sent(model: type[Model], most_bytes: int = MAX_BODY_BYTES) -> Callable[[Request], Awaitable[Model]]:
     """Return the dependency that reads a body of this model, or raises BadBody."""
 
     async def body(request: Request) -> Model:
         _check_media_type(request.headers.get("content-type", ""))
         if request.headers.get("content-encoding", "identity").lower() != "identity":
             raise BadBody(415, "unsupported_encoding")
-        return read(model, await _received(request))
+        return read(model, await _received(request, most_bytes))
 
     return body
 
@@ -40,12 +42,12 @@ def _check_media_type(content_type: str) -> None:
         raise BadBody(415, "unsupported_charset")
 
 
-async def _received(request: Request) -> bytes:
+async def _received(request: Request, most_bytes: int) -> bytes:
     chunks: list[bytes] = []
     size = 0
     async for chunk in request.stream():
         size += len(chunk)
-        if size > MAX_BODY_BYTES:
+        if size > most_bytes:
             raise BadBody(413, "body_too_large")
         chunks.append(chunk)
     return b"".join(chunks)

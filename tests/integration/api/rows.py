@@ -2,8 +2,10 @@
 
 from datetime import timedelta
 
+from sealwatch.contracts.codec import packed_headers
 from sealwatch.risk.evidence import evidence
 from sealwatch.risk.state import EMPTY, encode, fold
+from sealwatch_scorer.letters import LETTER_COLUMNS, letter_row
 from tests.integration.api.doors import NOON, POLICY
 
 
@@ -52,8 +54,8 @@ async def quarantined(watch, uid, organisation, reason="event_id_conflict"):
     """Write a record that was set aside."""
     await watch.execute(
         'insert into scoring.quarantine (uid, product_id, organisation, reason, partition, "offset", '
-        "appended, headers, body) values ($1, 'P1', $2, $3, 0, $4, $5, '', '')",
-        uid, organisation, reason, 100_000_000 + int.from_bytes(uid[:3]), NOON,
+        "appended, headers, body) values ($1, 'P1', $2, $3, 0, $4, $5, $6, '')",
+        uid, organisation, reason, 100_000_000 + int.from_bytes(uid[:3]), NOON, packed_headers(()),
     )  # fmt: skip
 
 
@@ -76,3 +78,11 @@ async def delivered(watch, name, organisation):
         delivery, NOON,
     )  # fmt: skip
     return delivery
+
+
+async def given_up(watch, record, *, error_class="handler_error", reason="KeyError 0123456789ab"):
+    """Write a dead letter as the scorer does, and return its id."""
+    row = letter_row(record, error_class, reason)
+    names, places = ", ".join(LETTER_COLUMNS), ", ".join(f"${n}" for n in range(1, len(row) + 1))
+    await watch.execute(f"insert into scoring.dead_letters ({names}) values ({places})", *row)  # noqa: S608
+    return row[0].hex()

@@ -24,6 +24,8 @@ FILLED = {
     "subscription_id": HEX,
     "key_id": KEY,
     "device_id": "D1",
+    "letter_id": HEX,
+    "quarantine_id": "1",
 }
 
 
