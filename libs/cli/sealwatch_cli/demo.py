@@ -14,7 +14,7 @@ import httpx2
 import typer
 from rich.progress import Progress
 
-from sealwatch.contracts.registry import SCOPES
+from sealwatch.contracts.registry import CENTRE_SCOPES, SCOPES
 from sealwatch.errors import Misconfigured
 from sealwatch.shell.clock import utc_now
 from sealwatch.shell.db import open_engine
@@ -125,7 +125,7 @@ async def _key_of(stack: Stack) -> str:
         settings = load(
             AdminSettings, {n: v for n, v in environment.items() if n.startswith("SEALWATCH_DATABASE")}
         )
-        key = await operator_key(settings, CENTRE, "spot-checks")
+        key = await operator_key(settings, CENTRE, "spot-checks", (*SCOPES, *CENTRE_SCOPES))
         with os.fdopen(os.open(kept, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
             file.write(key)
     return kept.read_text()

@@ -13,8 +13,10 @@ from sealwatch.errors import SealwatchError
 from sealwatch.shell.clock import utc_now
 from sealwatch.shell.settings import AdminSettings, TopicsSettings, load
 from sealwatch_cli.demo import demonstrate, doors_of, operator_key, send_food, send_notices
+from sealwatch_cli.letters import letters_app
 from sealwatch_cli.local.commands import local_app
 from sealwatch_cli.model import model
+from sealwatch_cli.quarantine import quarantine_app
 
 EXIT_REFUSED = 1
 app = typer.Typer(
@@ -30,6 +32,8 @@ app.add_typer(keys, name="keys")
 app.add_typer(replay, name="replay")
 app.add_typer(model, name="model")
 app.add_typer(local_app(demonstrate), name="local")
+app.add_typer(letters_app, name="letters")
+app.add_typer(quarantine_app, name="quarantine")
 Where = Annotated[str, typer.Option("--to", help="INGEST,API: the two addresses")]
 Key = Annotated[str, typer.Option(help="an API key", envvar="SEALWATCH_KEY")]
 Fraction = Annotated[float, typer.Option(min=0.00001, max=1.0, help="share of the 3,673,579 batches")]
@@ -76,7 +80,10 @@ def doctor(data: Annotated[Path, typer.Option(help="folder of the local stack")]
 def create_key(
     organisation: Annotated[str, typer.Option(help="whose key it is; made where it is missing")],
     source: Annotated[str, typer.Option(help="the source that will send with it")] = "operator",
-    scope: Annotated[list[str] | None, typer.Option(help="what it may; all scopes when not given")] = None,
+    scope: Annotated[
+        list[str] | None,
+        typer.Option(help="what it may; when not given all that stays within one organisation"),
+    ] = None,
 ) -> None:
     """Make a key of an organisation and show it, once."""
     typer.echo(asyncio.run(operator_key(load(AdminSettings), organisation, source, scope)))
