@@ -7,7 +7,7 @@ from functools import partial
 from uuid import uuid4
 
 import asyncpg
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic, RecordsToDelete
 from aiokafka.structs import TopicPartition
 
@@ -25,6 +25,11 @@ from tests.integration.api.doors import Doors
 
 POLICY = load_policy()
 PATIENCE_SECONDS = 60
+TABLES = (
+    "positions", "seen", "events", "tombstones", "product_state", "level_changes", "outbox", "quarantine",
+    "dead_letters",
+)  # fmt: skip
+SCORING = ", ".join(f"scoring.{name}" for name in TABLES)
 SESSION = timedelta(seconds=6)
 
 
@@ -42,21 +47,26 @@ class Line:
     """Kafka, PostgreSQL and a scorer in this process; the test says when it scores."""
 
     def __init__(self, bootstrap, url):
-        self.bootstrap, self.url, self.topic = bootstrap, url, f"evidence-{uuid4().hex}"
+        self.bootstrap, self.url, self.topic = bootstrap, url, ""
         self.publisher, self.admin = Publisher(bootstrap), AIOKafkaAdminClient(bootstrap_servers=bootstrap)
         settings = {"database_url": url}
         self.engine = open_engine(ScorerSettings(**settings), "sealwatch_scorer", application="test")
-        self.store = CountingStore(self.engine, self.topic)
         api = ApiSettings(**settings, secrets_key="unused")
         self.api_engine = open_engine(api, "sealwatch_api", application="test")
 
-    async def open(self, partitions):
+    async def open(self):
         await migrate(self.url, date(2026, 3, 1))
         self.watch = await asyncpg.connect(self.url)
         self.doors = Doors(self.api_engine, self.watch)
         await self.admin.start()
-        await self.admin.create_topics([NewTopic(self.topic, partitions, 1)])
         await self.publisher.start()
+
+    async def begin(self, partitions):
+        """Take a new topic, and know nothing of what earlier tests did."""
+        self.topic = f"evidence-{uuid4().hex}"
+        self.store = CountingStore(self.engine, self.topic)
+        await self.admin.create_topics([NewTopic(self.topic, partitions, 1)])
+        await self.watch.execute("truncate registry.outbox, " + SCORING)
 
     async def close(self):
         await self.doors.http.aclose()
@@ -78,6 +88,16 @@ class Line:
                 self.topic, record.value, record.key, 0, headers=list(record.headers)
             )
         await producer.stop()
+        await self._ends_at(2)  # the broker answers before it has written the marker
+
+    async def _ends_at(self, offset):
+        place = TopicPartition(self.topic, 0)
+        async with AIOKafkaConsumer(bootstrap_servers=self.bootstrap) as consumer:
+
+            async def ended():
+                return (await consumer.end_offsets([place]))[place] == offset
+
+            await until(ended)
 
     async def cut_before(self, offset):
         await self.admin.delete_records({TopicPartition(self.topic, 0): RecordsToDelete(offset)})

@@ -21,20 +21,24 @@ PRODUCTS = [f"P{n}" for n in range(100)]
 NOTE = {"note": "the laboratory confirmed it"}
 
 
-@pytest.fixture
-async def line(kafka, postgres):
+@pytest.fixture(scope="module")
+async def surroundings(kafka, postgres):
     made = Line(kafka.bootstrap, postgres.fresh())
-    await made.open(partitions=1)
+    await made.open()
     yield made
     await made.close()
 
 
 @pytest.fixture
-async def two_lines(kafka, postgres):
-    made = Line(kafka.bootstrap, postgres.fresh())
-    await made.open(partitions=2)
-    yield made
-    await made.close()
+async def line(surroundings):
+    await surroundings.begin(partitions=1)
+    return surroundings
+
+
+@pytest.fixture
+async def two_lines(surroundings):
+    await surroundings.begin(partitions=2)
+    return surroundings
 
 
 def lot(event_id="lot-1", product_id="P1", **other):
