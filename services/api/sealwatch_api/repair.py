@@ -4,7 +4,7 @@ What was stamped on the record stays: uid, type, organisation, source, class, ac
 changes the body, and what is derived from a body: the key and the event time.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -32,6 +32,7 @@ MODELS: Mapping[str, type[BaseModel]] = {
     "product.described.v1": ProductDescribed,
 }
 STAMPS = ("ce_id", "ce_type", "ce_organisation", "ce_sourceid", "ce_sourceclass", "ce_accredited")
+REPAIRED = "repaired"
 NO_STAMP = "Its headers do not say who sent it. Dismiss it, and let the sender send it again."
 NO_BODY = "The record had no body, or one too large to be copied. Send a repaired body."
 STILL_UNREADABLE = "This release cannot read it either. Send a repaired body, or dismiss it."
@@ -69,7 +70,7 @@ def again(letter: Kept, repair: Repair) -> tuple[Record, bytes]:
     told = {"sealwatch_letter": letter.letter_id.hex(), "sealwatch_replayed_by": repair.by}
     if repair.body is not None:
         told["ce_time"] = datetime.fromtimestamp(event.occurred_at, UTC).isoformat()
-        told["sealwatch_repaired"] = "true"
+        told["ce_flags"] = ",".join(_flags(said))
     return record._replace(headers=_with(record.headers, told)), event.uid
 
 
@@ -109,6 +110,12 @@ def _uid(said: Mapping[str, bytes], event_id: str) -> bytes:
         said[name].decode(errors="replace") for name in ("ce_organisation", "ce_sourceid")
     )
     return uid_of(organisation, source, event_id).hex().encode()
+
+
+def _flags(said: Mapping[str, bytes]) -> Sequence[str]:
+    """Return what intake flagged, and that this is not what the sender wrote: an expert is shown both."""
+    known = said.get("ce_flags", b"").decode(errors="replace")
+    return [*filter(None, known.split(",")), REPAIRED]
 
 
 def _with(headers: Headers, told: Mapping[str, str]) -> Headers:

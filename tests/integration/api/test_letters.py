@@ -107,6 +107,7 @@ async def test_a_repair_changes_the_body_and_keeps_the_stamps(doors, key):
 
     [row] = await sent(doors, "torn")
     said = attributes_of(unpacked_headers(row["headers"]))
+    assert said["ce_flags"] == b"repaired"
     assert (row["key"], said["ce_subject"], row["value"]) == (b"P2", b"P2", b64decode(repaired))
     assert [said[f"ce_{name}"] for name in ("organisation", "sourceid", "sourceclass", "accredited")] == [
         b"centre", b"lims", b"national_spot_check", b"true",

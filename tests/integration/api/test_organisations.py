@@ -8,11 +8,14 @@ from dataclasses import dataclass
 
 import pytest
 
+from sealwatch.contracts.codec import Stamp
+from tests.factories import inspection, received
 from tests.integration.api import rows
 from tests.integration.api.doors import opened
 
 SUBSCRIPTION = {"department": "Office", "url": "https://hooks.example.org/x"}
 ABSENT = "f" * 32
+NOTE = {"note": "of no interest to a GET"}
 PAST_ROW_LEVEL_SECURITY = "none"  # the owner of the tables, as PostgreSQL names it
 
 
@@ -31,6 +34,8 @@ class Owned:
     set_aside: str
     subscription: str
     key: str
+    letter: str
+    aside: str
     device: str = "METER"
 
 
@@ -49,6 +54,8 @@ async def owned(doors, key):
         b"centre's-setasid".hex(),
         made.json()["subscription_id"],
         minted.json()["key_id"],
+        await rows.given_up(doors.watch, received(inspection(), sender=Stamp("centre", "lims"))),
+        str(await doors.watch.fetchval("select max(quarantine_id) from scoring.quarantine")),
     )
 
 
@@ -60,15 +67,21 @@ CASES = [
     ("DELETE", "/v1/subscriptions/{}", "subscription", ABSENT),
     ("DELETE", "/v1/keys/{}", "key", ABSENT[:12]),
     ("GET", "/v1/devices/{}", "device", "ABSENT"),
+    ("GET", "/v1/dead-letters/{}", "letter", ABSENT),
+    ("POST", "/v1/dead-letters/{}/replay", "letter", ABSENT),
+    ("POST", "/v1/dead-letters/{}/dismiss", "letter", ABSENT),
+    ("GET", "/v1/quarantine/{}", "aside", "999999"),
+    ("POST", "/v1/quarantine/{}/replay", "aside", "999999"),
+    ("POST", "/v1/quarantine/{}/dismiss", "aside", "999999"),
 ]
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
 async def test_anothers_id_is_answered_as_one_that_does_not_exist(doors, owned, stranger, case):
     method, path, kind, absent = case
-    missing = await doors.ask(method, path.format(absent), stranger)
+    missing = await doors.ask(method, path.format(absent), stranger, json=NOTE)
 
-    answer = await doors.ask(method, path.format(getattr(owned, kind)), stranger)
+    answer = await doors.ask(method, path.format(getattr(owned, kind)), stranger, json=NOTE)
 
     assert (answer.status_code, answer.content) == (404, missing.content)
     assert dict(answer.headers) == dict(missing.headers)
@@ -82,11 +95,20 @@ async def test_the_owner_sees_it(doors, owned, key, path, kind):
 
 
 @pytest.mark.usefixtures("owned")
-@pytest.mark.parametrize("path", ["/v1/deliveries", "/v1/subscriptions"])
+@pytest.mark.parametrize(
+    "path", ["/v1/deliveries", "/v1/subscriptions", "/v1/dead-letters", "/v1/quarantine"]
+)
 async def test_lists_hold_nothing_of_others(doors, stranger, path):
     page = (await doors.ask("GET", path, stranger)).json()
 
     assert page["items"] == []
+
+
+@pytest.mark.usefixtures("owned")
+async def test_a_replay_of_many_takes_nothing_of_others(doors, stranger):
+    answer = await doors.ask("POST", "/v1/dead-letters/replay", stranger, json=NOTE)
+
+    assert (answer.json()["replayed"], answer.json()["refused"]) == ([], [])
 
 
 @pytest.mark.usefixtures("owned")

@@ -170,7 +170,7 @@ async def test_e7_other_content_under_a_known_id_is_quarantined_and_shown_on_the
     assert await line.watch.fetchval("select body from scoring.events") == lot().value
 
 
-@pytest.mark.parametrize("value", [b"NaN", b"-Infinity", b"1e999"])
+@pytest.mark.parametrize("value", [b"NaN", b"-Infinity"])
 async def test_e8_a_number_that_is_none_becomes_a_letter_and_no_row(line, value):
     await line.send(typed(lot(), b"reading.taken.v1")._replace(value=READING % value))
 
