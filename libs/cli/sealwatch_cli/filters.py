@@ -9,7 +9,7 @@ NAMES = {"from": "appended_from", "to": "appended_to", "error-class": "error_cla
 KNOWN = ("state", "reason", "error-class", "organisation", "from", "to")
 ALL = "all"
 
-Api = Annotated[str, typer.Option("--api", help="address of the api", envvar="SEALWATCH_API")]
+Api = Annotated[str, typer.Option("--api", help="address of the api", envvar="SEALWATCH_API_URL")]
 Key = Annotated[str, typer.Option("--key", help="a key with letters:admin", envvar="SEALWATCH_KEY")]
 Note = Annotated[str, typer.Option("--note", help="why, for whoever asks later")]
 Most = Annotated[int, typer.Option("--limit", min=1, help="most rows to show")]

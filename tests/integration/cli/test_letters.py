@@ -26,7 +26,7 @@ async def desk(postgres):
         server = uvicorn.Server(uvicorn.Config(doors.app, lifespan="off", log_config=None))
         task = asyncio.create_task(server.serve(sockets=[place]))
         environment = {
-            "SEALWATCH_API": f"http://127.0.0.1:{place.getsockname()[1]}",
+            "SEALWATCH_API_URL": f"http://127.0.0.1:{place.getsockname()[1]}",
             "SEALWATCH_KEY": await doors.key("lab"),
             "COLUMNS": "200",
         }
@@ -137,7 +137,7 @@ async def test_a_command_that_makes_no_sense_exits_with_two(desk, words, code):
     ("more", "says"),
     [
         ({"SEALWATCH_KEY": "sw_live_none"}, "401 unauthenticated"),
-        ({"SEALWATCH_API": "http://127.0.0.1:9"}, "no answer from http://127.0.0.1:9"),
+        ({"SEALWATCH_API_URL": "http://127.0.0.1:9"}, "no answer from http://127.0.0.1:9"),
     ],
 )
 async def test_an_api_that_cannot_be_asked_is_said_so(desk, more, says):

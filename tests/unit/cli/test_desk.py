@@ -3,7 +3,8 @@ import json
 import pytest
 import typer
 
-from sealwatch_cli.filters import filters_of, listing
+from sealwatch.shell.settings import known_names
+from sealwatch_cli.filters import Api, Key, filters_of, listing
 from sealwatch_cli.shown import plain, report, show, tame
 
 
@@ -64,3 +65,13 @@ def test_any_refusal_is_the_exit_code_and_is_said(capsys):
     assert (end.value.exit_code, said.out, said.err) == (
         1, "2 replayed, 1 refused\n", "id: 409 no_stamp\n",
     )  # fmt: skip
+
+
+def test_what_the_desk_reads_from_the_environment_is_no_stray_setting():
+    read = {
+        option.envvar
+        for annotated in (Api, Key)
+        for option in annotated.__metadata__
+    }  # fmt: skip
+
+    assert read <= known_names()
