@@ -169,6 +169,8 @@ def _assessment(item: Item, policy: Policy, group: Sequence[Spread]) -> Assessme
 
 def ranked(harms: Sequence[Harm], matrix: Matrix) -> Ranking:
     """Return the gravest of what the severities give, each with its factors combined."""
+    if len(harms) == 1:
+        return _alone(harms[0], harms[0].p, matrix)
     severities = {harm.severity for harm in harms}
     if len(severities) == 1:
         return _of_severity(harms, matrix)
@@ -188,12 +190,14 @@ def harms_of(enter: Sequence[Either], rates: Sequence[float]) -> list[Harm]:
 
 
 def _of_severity(harms: Sequence[Harm], matrix: Matrix) -> Ranking:
-    severity = harms[0].severity
     chances = [harm.p for harm in harms]
-    p = either(chances)
-    level, x = level_at(p, severity, matrix), unclipped(p, severity)
-    main = harms[chances.index(max(chances))].factor
-    return Ranking(level, severity, placed(x, level) if matrix.indexed else None, p, x, main)
+    return _alone(harms[chances.index(max(chances))], either(chances), matrix)
+
+
+def _alone(main: Harm, p: float, matrix: Matrix) -> Ranking:
+    """Return the ranking of a probability of which ``main`` is the largest part."""
+    level, x = level_at(p, main.severity, matrix), unclipped(p, main.severity)
+    return Ranking(level, main.severity, placed(x, level) if matrix.indexed else None, p, x, main.factor)
 
 
 def _interval(enter: Sequence[Spread], matrix: Matrix) -> Interval:

@@ -95,7 +95,7 @@ def decode(raw: bytes) -> State:
         label = raw[start:end]
         first, at = _read_signed(raw, end)
         second, at = _read_signed(raw, at)
-        if label[:1] == _TRIALS:
+        if label.startswith(_TRIALS):
             sums[_key(label)] = (first, second)
         else:
             other[label] = (first, second)
