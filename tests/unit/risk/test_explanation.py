@@ -94,6 +94,16 @@ def test_chances_are_those_the_level_was_decided_by():
     assert said.chances[Level.SERIOUS] < 0.01
 
 
+def test_the_chance_of_serious_leaves_opinion_out_as_the_level_does():
+    heard = [seen(10, 10, of="OPIN", by="web") for _ in range(300)]
+
+    alone = told(*heard, facts=goods(4))
+    beside = told(*heard, seen(1, 1), facts=goods(4))
+
+    assert (alone.chances[Level.SERIOUS], beside.chances[Level.SERIOUS]) == (0.0, 1.0)
+    assert alone.chances[Level.HIGH] == 1.0
+
+
 def test_only_the_severity_that_sets_the_index_shares_in_it():
     said = told(seen(9, 10, of="QUAL"), seen(1, 30), facts=Facts("food", 3), policy=MILD)
 

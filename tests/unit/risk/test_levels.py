@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -223,9 +224,13 @@ def test_a_floor_leaves_what_is_higher():
 
 
 def test_a_floor_never_lets_opinion_that_is_not_worth_a_trial_go_higher():
+    limits = replace(POLICY.thresholds, floor=Level.LOW)
+    policy = replace(POLICY, thresholds=limits)
     rumour = state_of(seen(9, 9, of="MKT", by="web"), checked(failed=True))
 
-    assert after(HIGH, rumour, FAILED).standing.level is Level.HIGH
+    decision = after_event(Standing(Level.LOW), rumour, goods(3), policy, FAILED)
+
+    assert decision.standing.level is Level.LOW
 
 
 def test_a_passed_retest_begins_the_fourteen_days():
