@@ -23,7 +23,7 @@ MOST_DAYS = 100_000  # a smaller number is a day since 2000-01-01, a larger one 
 LAST_SECOND = 253_402_300_799  # 9999-12-31T23:59:59Z
 
 Chance = Annotated[float, Field(ge=0, le=1)]
-Amount = Annotated[float, Field(ge=0)]
+Amount = Annotated[float, Field(ge=0, le=1e15)]  # what cannot be counted any more; ours
 Severity = Annotated[int, Field(ge=1)]
 
 
@@ -59,7 +59,7 @@ class SeenCase(Case):
 class TrialsCase(Case):
     """A Beta posterior: the prior, the half-life, and what was seen until ``as_of``."""
 
-    half_life_days: Annotated[float, Field(ge=1)]
+    half_life_days: Annotated[float, Field(ge=1, le=36_525)]
     as_of: str | float
     m0: Chance
     k0: Amount

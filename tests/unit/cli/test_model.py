@@ -206,6 +206,8 @@ def test_lines_come_from_a_file_too(tmp_path):
         ("index", "[]", "the case"),
         ("index", "not json", "malformed_json"),
         ("posterior", json.dumps({**T2, "half_life_days": 0.5}), "half_life_days"),
+        ("posterior", json.dumps({**T2, "half_life_days": 1e9}), "half_life_days"),
+        ("posterior", json.dumps({**T2, "events": [{"t": 0, "y": 1, "n": 1e300}]}), "events.0.n"),
         ("posterior", json.dumps({**T2, "m0": 1.5}), "m0"),
         ("posterior", json.dumps({**T2, "k0": -1}), "k0"),
         ("posterior", json.dumps({**T2, "k0": 0, "events": []}), "no distribution"),

@@ -151,6 +151,11 @@ def test_a_half_life_under_a_day_is_refused():
         factor_at(LANDMARK, DAY - 1)
 
 
+def test_a_half_life_over_a_century_is_refused():
+    with pytest.raises(ValueError, match="at most"):
+        factor_at(LANDMARK, 36_526 * DAY)
+
+
 def test_sums_are_read_in_millionths():
     assert divisor_at(LANDMARK, DAY) == MILLION << 64
 

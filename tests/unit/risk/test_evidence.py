@@ -2,7 +2,7 @@ import pytest
 
 from sealwatch.risk.decay import LANDMARK
 from sealwatch.risk.evidence import evidence, incidents
-from tests.unit.risk.given import DAY, NOON
+from tests.unit.risk.given import DAY, NOON, counted, seen
 
 
 def test_amounts_are_rounded_once_to_a_millionth():
@@ -45,3 +45,11 @@ def test_incidents_that_cannot_be_are_refused(count, days, quality):
 def test_incidents_of_times_that_cannot_be_folded_are_refused():
     with pytest.raises(ValueError, match="cannot be folded"):
         incidents("INTG", "web", 1, 1, quality=1, at=LANDMARK - 1, half_life=DAY)
+
+
+@pytest.mark.parametrize(
+    ("piece", "weighs"),
+    [(seen(0, 1), True), (counted(1, 0), True), (counted(0, 9), True), (counted(0, 0), False)],
+)
+def test_what_has_any_amount_weighs(piece, weighs):
+    assert piece.weighs is weighs

@@ -52,6 +52,7 @@ def test_a_matrix_of_another_size_loads_through_the_same_proof():
     ("change", "reason"),
     [
         ({"half_lives": {**POLICY.half_lives, "OPIN": 3600}}, "at least one day: OPIN"),
+        ({"half_lives": {**POLICY.half_lives, "OPIN": 10**12}}, "at most a century: OPIN"),
         ({"half_lives": {"COPY": 86_400}}, "no half-life for ADAP"),
         ({"source_weights": {"web": 0.1}}, "no weight for code_scan"),
         ({"source_weights": {**POLICY.source_weights, "web": 1.5}}, "between 0 and 1: web"),

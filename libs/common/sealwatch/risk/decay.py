@@ -11,6 +11,7 @@ from math import isqrt
 
 LANDMARK = 946_684_800  # 2000-01-01T00:00:00Z, for ever
 SHORTEST_HALF_LIFE = 86_400  # a half-life of a second would make numbers of 100 MB
+LONGEST_HALF_LIFE = 36_525 * 86_400  # tables grow with the root of a half-life; a century forgets nothing
 MILLION = 10**6
 
 _BITS = 64  # fraction bits of a factor
@@ -64,10 +65,12 @@ def slow(rest: int, half_life: int) -> int:
         bits *= 2
 
 
-@cache
+@lru_cache(maxsize=256)
 def _tables(half_life: int) -> _Tables:
     if half_life < SHORTEST_HALF_LIFE:
         raise ValueError(f"a half-life is at least {SHORTEST_HALF_LIFE} s, not {half_life}")
+    if half_life > LONGEST_HALF_LIFE:
+        raise ValueError(f"a half-life is at most {LONGEST_HALF_LIFE} s, not {half_life}")
     split = (half_life.bit_length() + 1) // 2
     coarse = _powers(_exp2(1 << split, half_life, _RUNNING_BITS), ((half_life - 1) >> split) + 1)
     fine = _powers(_exp2(1, half_life, _RUNNING_BITS), 1 << split)

@@ -26,7 +26,7 @@ class Evidence:
     @property
     def weighs(self) -> bool:
         """Return whether it adds anything: evidence of quality 0 is kept and counts for nothing."""
-        return self.trials_millionths > 0
+        return self.trials_millionths > 0 or self.failures_millionths > 0
 
     @property
     def failed(self) -> bool:

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from sealwatch.errors import Misconfigured
 from sealwatch.risk.catalogue import FACTORS, SOURCE_CLASSES
-from sealwatch.risk.decay import SHORTEST_HALF_LIFE
+from sealwatch.risk.decay import LONGEST_HALF_LIFE, SHORTEST_HALF_LIFE
 from sealwatch.risk.policy import GRADED, Level, Matrix, Policy, Prior, Quality
 
 INDEXED_SEVERITIES = 4
@@ -53,6 +53,8 @@ def _of_coverage(policy: Policy) -> Iterator[str]:
         yield f"opinion classes without a weight: {_listed(missing)}"
     if short := {f for f, seconds in policy.half_lives.items() if seconds < SHORTEST_HALF_LIFE}:
         yield f"a half-life is at least one day: {_listed(short)}"
+    if long := {f for f, seconds in policy.half_lives.items() if seconds > LONGEST_HALF_LIFE}:
+        yield f"a half-life is at most a century: {_listed(long)}"
     if odd := {s for s, weight in policy.source_weights.items() if not 0 <= weight <= 1}:
         yield f"a weight lies between 0 and 1: {_listed(odd)}"
     if unanswered := {level.word for level in Level if level not in policy.coping}:
