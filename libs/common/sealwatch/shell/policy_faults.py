@@ -1,0 +1,125 @@
+"""Where in its document a policy is at fault: reasons of the schema and of the proof, with JSON pointers.
+
+The proof speaks of the model, not of the document; the table below says where its words are written.
+A reason the table does not know points at the whole document, so that none is ever lost.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+from pydantic import ValidationError
+
+from sealwatch.risk.policy import Level
+
+LEVELS = ("low", "medium", "high", "serious")
+_NAMED = {
+    r"no half-life for (.+)": "/factors/{}",
+    r"a half-life is at least one day: (.+)": "/factors/{}/half_life_days",
+    r"no weight for (.+)": "/sources/{}",
+    r"a weight lies between 0 and 1: (.+)": "/sources/{}/weight",
+    r"no coping strategy for (.+)": "/coping/{}",
+}
+_PLACED = {
+    r"the index ranks in a matrix": "/matrix/indexed",
+    r"every cell of the matrix": "/matrix/rows",
+    r".*scenario|a step is a probability": "/scenarios",
+    r"a prior names factors|.*two priors for one factor": "/priors/by_category",
+    r"a prior has a mean": "/priors",
+    r"a prior of counts": "/incidents/by_category",
+    r"counts need a horizon": "/incidents",
+    r"a chance to rise at": "/levels/raise_at",
+    r"the chances to fall below": "/levels/fall_below",
+    r"the chance for a corroborated": "/levels/serious_corroborated",
+    r"at least one source class corroborates|a factor enters|the floor is": "/levels",
+    r"evidence is fresh": "/freshness",
+    r"a quality lies": "/quality",
+    r"severities without a column": "/goods",
+}
+
+
+class Fault(NamedTuple):
+    """What is wrong: a JSON pointer into the document, and a sentence."""
+
+    path: str
+    reason: str
+
+
+def of_schema(error: ValidationError) -> list[Fault] | None:
+    """Return what the schema refuses; None where the bytes are no JSON at all."""
+    found = error.errors(include_url=False, include_context=False, include_input=False)
+    if found and found[0]["type"] == "json_invalid":
+        return None
+    return [Fault(_pointer(one["loc"]), one["msg"]) for one in found]
+
+
+def of_proof(message: str, document: Mapping[str, Any]) -> list[Fault]:
+    """Return what the proof refuses, each reason where the document says it."""
+    _, _, reasons = message.rpartition(f"policy {document['version']}: ")
+    return [fault for reason in reasons.split("; ") for fault in _placed(reason, document)]
+
+
+def _placed(reason: str, document: Mapping[str, Any]) -> Sequence[Fault]:
+    for pattern, path in _NAMED.items():
+        if match := re.fullmatch(pattern, reason):
+            return [Fault(path.format(_step(name)), reason) for name in match[1].split(", ")]
+    if walk := next((walk for start, walk in _WALKS.items() if reason.startswith(start)), None):
+        return [Fault(path, reason) for path in walk(document["matrix"])]
+    place = next((path for pattern, path in _PLACED.items() if re.match(pattern, reason)), "")
+    return [Fault(place, reason)]
+
+
+def _uneven(matrix: Mapping[str, Any]) -> Iterator[str]:
+    rows, bounds = matrix["rows"], matrix["bounds"]
+    if len(rows) != len(bounds) + 1:
+        yield "/matrix/rows"
+    width = max(map(len, rows), default=0)
+    yield from (f"/matrix/rows/{place}" for place, row in enumerate(rows) if len(row) != width or not row)
+
+
+def _rising(matrix: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the bounds that are not below the one before, the last one if it is not above 0."""
+    for place, (higher, lower) in enumerate(pairwise([1.0, *matrix["bounds"], 0.0])):
+        if not higher > lower:
+            yield f"/matrix/bounds/{min(place, len(matrix['bounds']) - 1)}"
+
+
+def _unsteady_rows(matrix: Mapping[str, Any]) -> Iterator[str]:
+    for place, row in enumerate(_ranks(matrix)):
+        yield from (
+            f"/matrix/rows/{place}/{column + 1}"
+            for column, (left, right) in enumerate(pairwise(row))
+            if left > right
+        )
+
+
+def _unsteady_columns(matrix: Mapping[str, Any]) -> Iterator[str]:
+    for place, (high, low) in enumerate(pairwise(_ranks(matrix))):
+        yield from (
+            f"/matrix/rows/{place + 1}/{column}"
+            for column, (above, below) in enumerate(zip(high, low, strict=True))
+            if below > above
+        )
+
+
+def _ranks(matrix: Mapping[str, Any]) -> list[list[int]]:
+    return [[int(Level[word.upper()]) for word in row] for row in matrix["rows"]]
+
+
+_WALKS = {
+    "the matrix needs one full row": _uneven,
+    "the bounds of the matrix": _rising,
+    "a graver severity never": _unsteady_rows,
+    "a higher probability never": _unsteady_columns,
+}
+
+
+def _pointer(location: Sequence[int | str]) -> str:
+    """Return where the schema was at fault; pydantic marks a key itself by a last ``[key]``."""
+    steps = location[:-1] if location[-1:] == ("[key]",) else location
+    return "".join(f"/{_step(str(step))}" for step in steps)
+
+
+def _step(name: str) -> str:
+    return name.replace("~", "~0").replace("/", "~1")
