@@ -16,7 +16,7 @@ from sealwatch.shell.db import TRANSIENT, open_engine
 from sealwatch.shell.health import Health
 from sealwatch.shell.kafka import Publisher
 from sealwatch.shell.outbox import relay
-from sealwatch.shell.policies import load_policy
+from sealwatch.shell.policy_documents import load_version
 from sealwatch.shell.secrets import Seal
 from sealwatch.shell.serve import Service, run
 from sealwatch.shell.settings import ApiSettings
@@ -56,7 +56,7 @@ def parts_from(settings: ApiSettings, engine: AsyncEngine) -> Parts:
     policy_file = Path(settings.policy_file) if settings.policy_file else None
     return Parts(
         engine=engine,
-        policy=load_policy(policy_file),
+        base=load_version(policy_file),
         seal=Seal(settings.secrets_key.get_secret_value()).seal,
         cursor_key=given.get_secret_value().encode() if given else secrets.token_bytes(CURSOR_KEY_BYTES),
         clock=utc_now,

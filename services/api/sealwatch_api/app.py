@@ -7,11 +7,13 @@ from fastapi import FastAPI
 from starlette.routing import BaseRoute
 
 from sealwatch.contracts.products import ProductFacts
+from sealwatch.shell.policies import PolicyDocument
 from sealwatch_api import (
     devices,
     facts,
     keys,
     letters,
+    policies,
     products,
     quarantine,
     receipts,
@@ -20,13 +22,36 @@ from sealwatch_api import (
     warnings,
 )
 from sealwatch_api.failures import Counted, answer_failures
-from sealwatch_api.forms import DeviceFacts, NewKey, NewSubscription
+from sealwatch_api.forms import DeviceFacts, NewKey, NewSubscription, Publication, Withdrawal
 from sealwatch_api.parts import Parts
 from sealwatch_api.problems import MEDIA_TYPE, Problem
 from sealwatch_api.resolutions import Dismissal, Replay, ReplayMany
 
-BODIES = (ProductFacts, NewKey, NewSubscription, DeviceFacts, Replay, ReplayMany, Dismissal)
-ROUTERS = (products, facts, rollups, warnings, receipts, subscriptions, keys, devices, letters, quarantine)
+BODIES = (
+    ProductFacts,
+    NewKey,
+    NewSubscription,
+    DeviceFacts,
+    Replay,
+    ReplayMany,
+    Dismissal,
+    PolicyDocument,
+    Publication,
+    Withdrawal,
+)
+ROUTERS = (
+    products,
+    facts,
+    rollups,
+    warnings,
+    receipts,
+    subscriptions,
+    keys,
+    devices,
+    letters,
+    quarantine,
+    policies,
+)
 _REFERENCE = "#/components/schemas/{model}"
 _PROBLEM = {"schema": {"$ref": _REFERENCE.format(model="Problem")}}
 _REFUSALS: dict[int | str, dict[str, Any]] = {

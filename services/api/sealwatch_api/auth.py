@@ -35,6 +35,11 @@ class Caller:
     accredited: bool
 
     @property
+    def person(self) -> str:
+        """Return who is held to account: the source, whichever of its keys was shown."""
+        return f"{self.organisation}/{self.source}"
+
+    @property
     def stamp(self) -> Stamp:
         """Return what is stamped on what this caller records."""
         return Stamp(self.organisation, self.source)
@@ -117,3 +122,5 @@ SubscriptionsAdmin = Annotated[Access, Security(access_of, scopes=["subscription
 DevicesAdmin = Annotated[Access, Security(access_of, scopes=["devices:admin"])]
 KeysAdmin = Annotated[Access, Security(access_of, scopes=["keys:admin"])]
 LettersAdmin = Annotated[Access, Security(access_of, scopes=["letters:admin"])]
+PolicyWriter = Annotated[Access, Security(access_of, scopes=["policy:write"])]
+PolicyPublisher = Annotated[Access, Security(access_of, scopes=["policy:publish"])]

@@ -12,6 +12,8 @@ HexId = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$", description="32 hex digi
 KeyId = Annotated[str, Field(pattern=r"^[0-9a-f]{12}$", description="12 hex digits")]
 GradedWord = Literal["low", "medium", "high", "serious"]
 Label = Annotated[str, Field(max_length=300, description="for people only")]
+VERSION_PATTERN = r"^[A-Za-z0-9._-]{1,64}$"
+PolicyVersion = Annotated[str, Field(pattern=VERSION_PATTERN, description="of a policy document")]
 MOST_OF_A_LIST = 200  # ours
 
 
@@ -64,3 +66,18 @@ class DeviceFacts(Body):
         if len(set(named)) < len(named):
             raise PydanticCustomError("indicator_twice", "the same indicator of the same product twice")
         return self
+
+
+class Publication(Body):
+    """A second person's word that a draft is to be scored with from its first day on."""
+
+    note: Label = ""
+    accept_rescoring: Annotated[
+        bool, Field(description="publish although nothing adopts it until everything was scored anew")
+    ] = False
+
+
+class Withdrawal(Body):
+    """Why a draft is taken back."""
+
+    note: Label = ""

@@ -10,20 +10,29 @@ from starlette.requests import Request
 
 from sealwatch.risk.policy import Policy
 from sealwatch.shell.clock import Clock
+from sealwatch.shell.policy_documents import Version
 from sealwatch_api.queries.tenancy import work_as
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """Database, policy, secrets, clock and randomness; ``check_url`` raises ValueError."""
+    """Database, policy, secrets, clock and randomness; ``check_url`` raises ValueError.
+
+    ``base`` is the policy that holds until a published version does.
+    """
 
     engine: AsyncEngine
-    policy: Policy
+    base: Version
     seal: Callable[[bytes], bytes]
     cursor_key: bytes
     clock: Clock
     randomness: Callable[[int], bytes]
     check_url: Callable[[str], Awaitable[None]]
+
+    @property
+    def policy(self) -> Policy:
+        """Return the policy that holds until a published version does."""
+        return self.base.policy
 
     @asynccontextmanager
     async def transaction(self, organisation: str) -> AsyncIterator[AsyncConnection]:

@@ -11,13 +11,14 @@ import httpx2
 from sealwatch.contracts.registry import SCOPES
 from sealwatch.shell.db import open_engine
 from sealwatch.shell.migrate import migrate
-from sealwatch.shell.policies import load_policy
+from sealwatch.shell.policy_documents import load_version
 from sealwatch.shell.settings import ApiSettings
 from sealwatch_api.app import create_app
 from sealwatch_api.first_key import Wanted, make_first_key
 from sealwatch_api.parts import Parts
 
-POLICY = load_policy()
+BASE = load_version()
+POLICY = BASE.policy
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 CLASSES = {"inspection": "national_spot_check"}
 
@@ -55,7 +56,7 @@ class Doors:
 def parts_on(engine):
     return Parts(
         engine=engine,
-        policy=POLICY,
+        base=BASE,
         seal=lambda secret: bytes(len(secret)),
         cursor_key=b"k" * 32,
         clock=lambda: NOON,

@@ -40,6 +40,8 @@ Scope = Literal[
     "keys:admin",
     "letters:admin",
     "letters:centre",
+    "policy:write",
+    "policy:publish",
 ]
 SCOPES: tuple[Scope, ...] = (
     "events:write",
@@ -50,6 +52,8 @@ SCOPES: tuple[Scope, ...] = (
     "devices:admin",
     "keys:admin",
     "letters:admin",
+    "policy:write",
+    "policy:publish",
 )
 CENTRE_SCOPES: tuple[Scope, ...] = ("letters:centre",)
 """What reaches beyond one organisation: only given to a key when it is asked for by name."""

@@ -93,7 +93,7 @@ def _effect(path: str) -> Effect:
 
 def objections(old: Document, new: Document) -> list[Fault]:
     """Return why a version cannot be adopted at a sweep; none when it can."""
-    return [*needs_rescoring(old, new), *_narrow(new)]
+    return [*needs_rescoring(old, new), *too_narrow(new)]
 
 
 def needs_rescoring(old: Document, new: Document) -> list[Fault]:
@@ -102,7 +102,8 @@ def needs_rescoring(old: Document, new: Document) -> list[Fault]:
     return [Fault(one.path, reason) for one in differences(old, new) if one.effect is Effect.RESCORING]
 
 
-def _narrow(document: Document) -> list[Fault]:
+def too_narrow(document: Document) -> list[Fault]:
+    """Return the fault of a matrix without a column for every severity class that goods can have."""
     columns = min(len(row) for row in document["matrix"]["rows"])
     if columns >= SEVERITY_CLASSES:
         return []

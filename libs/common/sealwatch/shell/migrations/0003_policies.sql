@@ -5,7 +5,6 @@ create table registry.policies (
     document       jsonb not null,
     digest         text not null check (digest ~ '^[0-9a-f]{64}$'),
     effective_from date not null,
-    note           text not null default '' check (length(note) <= 300),
     author         text not null,
     created_at     timestamptz not null,
     state          text not null default 'draft' check (state in ('draft', 'published', 'withdrawn')),
@@ -49,9 +48,9 @@ begin
         raise exception 'policy % is %: it never changes', old.version, old.state
             using errcode = 'integrity_constraint_violation';
     end if;
-    if (new.version, new.document, new.digest, new.effective_from, new.note, new.author, new.created_at)
+    if (new.version, new.document, new.digest, new.effective_from, new.author, new.created_at)
        is distinct from
-       (old.version, old.document, old.digest, old.effective_from, old.note, old.author, old.created_at) then
+       (old.version, old.document, old.digest, old.effective_from, old.author, old.created_at) then
         raise exception 'policy %: a draft is published or withdrawn as it stands', old.version
             using errcode = 'integrity_constraint_violation';
     end if;
