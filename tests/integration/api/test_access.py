@@ -26,6 +26,9 @@ FILLED = {
     "device_id": "D1",
     "letter_id": HEX,
     "quarantine_id": "1",
+    "version": "none.1",
+    "a": "none.1",
+    "b": "none.2",
 }
 
 
