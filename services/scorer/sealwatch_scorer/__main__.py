@@ -17,10 +17,12 @@ from sealwatch.shell.db import open_engine
 from sealwatch.shell.health import Health
 from sealwatch.shell.kafka import GroupConsumer, Publisher, read_at
 from sealwatch.shell.outbox import relay
-from sealwatch.shell.policies import load_policy
+from sealwatch.shell.policy_documents import load_version
 from sealwatch.shell.serve import Service, run
 from sealwatch.shell.settings import ScorerSettings
 from sealwatch_scorer.indices import publish_indices
+from sealwatch_scorer.policies import Policies
+from sealwatch_scorer.published import published
 from sealwatch_scorer.run import Runner
 from sealwatch_scorer.score import Memory, Store
 from sealwatch_scorer.store import PostgresStore
@@ -49,25 +51,29 @@ def joined(settings: ScorerSettings) -> GroupConsumer:
 @asynccontextmanager
 async def wire(settings: ScorerSettings, make_store: MakeStore = postgres_store) -> AsyncIterator[Service]:
     """Return the scorer with all its parts, and take them apart again."""
-    policy = load_policy(Path(settings.policy_file) if settings.policy_file else None)
+    base = load_version(Path(settings.policy_file) if settings.policy_file else None)
     engine = open_engine(settings, ROLE, application="sealwatch-scorer")
+    policies = Policies(base, partial(published, engine))
     publisher = Publisher(settings.kafka_bootstrap)
     _calm_the_collector()
     runner = Runner(
         partial(joined, settings),
         make_store(engine),
-        policy,
+        policies,
         Memory(settings.cached_products),
         partial(read_at, settings.kafka_bootstrap, EVIDENCE.name),
     )
     runner.poll_records = settings.poll_records
-    health = Health({"loop": runner.progress}, {"scoring": runner.ready, "kafka": publisher.ready})
+    health = Health(
+        {"loop": runner.progress},
+        {"scoring": runner.ready, "kafka": publisher.ready, "policy": policies.ready},
+    )
     loops = {
         "kafka": publisher.keep_connected,
         "score": lambda stopping: runner.run(stopping, utc_now),
         "outbox": lambda stopping: relay(engine, "scoring", publisher.publish, stopping),
         "indices": lambda stopping: publish_indices(
-            engine, policy, publisher.publish, lambda: runner.partitions, stopping
+            engine, policies.named, publisher.publish, lambda: runner.partitions, stopping
         ),
     }
     try:

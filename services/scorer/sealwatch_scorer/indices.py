@@ -1,7 +1,7 @@
 """The latest index of a product, published after the commit that made it; a due row survives a crash."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 import asyncpg
 from sqlalchemy.exc import DBAPIError
@@ -24,11 +24,12 @@ from sealwatch_scorer.rows import product_of
 
 MOST_ROWS = 500  # a slice small enough that scoring beside it is not held up; ours
 PAUSE_SECONDS = 0.25
+Named = Callable[[str], Awaitable[Policy]]
 
 
 async def publish_indices(
     engine: AsyncEngine,
-    policy: Policy,
+    named: Named,
     publish: Publish,
     partitions: Callable[[], list[int]],
     stopping: asyncio.Event,
@@ -36,23 +37,32 @@ async def publish_indices(
     """Publish due assessments of owned partitions until asked to stop; trouble is waited out."""
     while not stopping.is_set():
         try:
-            await publish_once(engine, policy, publish, partitions())
+            await publish_once(engine, named, publish, partitions())
         except (BrokerUnavailable, DBAPIError, *TRANSIENT):
             await wait_or_stop(stopping, 1.0)
         await wait_or_stop(stopping, PAUSE_SECONDS)
 
 
-async def publish_once(engine: AsyncEngine, policy: Policy, publish: Publish, partitions: list[int]) -> int:
+async def publish_once(engine: AsyncEngine, named: Named, publish: Publish, partitions: list[int]) -> int:
     """Publish one slice and return its size."""
     async with engine.connect() as connection:
         driver = await driver_of(connection)
         rows = await driver.fetch(sql.DUE, partitions, MOST_ROWS) if partitions else []
         if not rows:
             return 0
-        await publish(_records(rows, policy))
+        await publish(await _all_records(rows, named))
         ids = [row["product_id"] for row in rows]
         await driver.execute(sql.PUBLISHED, ids, [row["publish_due_revision"] for row in rows])
     return len(rows)
+
+
+async def _all_records(rows: Sequence[asyncpg.Record], named: Named) -> list[Record]:
+    """Return each assessment under the policy version that its row names."""
+    records: list[Record] = []
+    for version in sorted({row["policy_version"] for row in rows}):
+        own = [row for row in rows if row["policy_version"] == version]
+        records += _records(own, await named(version))
+    return records
 
 
 def _records(rows: Sequence[asyncpg.Record], policy: Policy) -> list[Record]:

@@ -10,7 +10,6 @@ import asyncpg
 from sqlalchemy.exc import DBAPIError
 
 from sealwatch.errors import BrokerUnavailable, Fenced, Halted
-from sealwatch.risk.policy import Policy
 from sealwatch.shell.clock import Clock
 from sealwatch.shell.db import TRANSIENT
 from sealwatch.shell.kafka import GroupConsumer
@@ -29,6 +28,7 @@ from sealwatch_scorer.ahead import Ahead
 from sealwatch_scorer.batch import Read, polled, until_midnight
 from sealwatch_scorer.letters import fault_of
 from sealwatch_scorer.ownership import ReadAt, check_positions
+from sealwatch_scorer.policies import Policies
 from sealwatch_scorer.score import Memory, Scorer, Store
 from sealwatch_scorer.step import Poisoned
 from sealwatch_scorer.store import Position
@@ -54,11 +54,16 @@ class Runner:
     """Owns the loop of one scorer process."""
 
     def __init__(
-        self, join: Callable[[], GroupConsumer], store: Store, policy: Policy, memory: Memory, read_at: ReadAt
+        self,
+        join: Callable[[], GroupConsumer],
+        store: Store,
+        policies: Policies,
+        memory: Memory,
+        read_at: ReadAt,
     ) -> None:
         """Keep the parts; ``join`` makes a new member of the group."""
-        self._join, self._store, self._policy, self._memory = join, store, policy, memory
-        self._scorer = Scorer(store, policy, memory)
+        self._join, self._store, self._policies, self._memory = join, store, policies, memory
+        self._scorer = Scorer(store, policies, memory)
         self._read_at = read_at
         self._positions: dict[int, Position] = {}
         self._stopped: dict[int, str] = {}
@@ -170,8 +175,8 @@ class Runner:
         """Commit these records whatever it takes, with the sweeps that lie between them."""
         while reads:
             now, sweeps = until_midnight(reads, self._positions)
-            if now:
-                await self._commit(now)
+            for part in await self._policies.cut(now, self._positions):
+                await self._commit(part)
             for partition, through in sweeps.items():
                 if partition in self._positions:  # not halted just now
                     await self._sweep(partition, through)
@@ -221,7 +226,7 @@ class Runner:
 
     async def _give_up(self, one: Read, reason: str) -> None:
         """Write the letter of a record, its uid not claimed, unless the fault is ours."""
-        if not example.works(self._policy):
+        if not example.works(self._policies.base):
             raise Halted("every record fails, also the shipped example")
         partition, offset = one.record.partition, one.record.offset
         logger().error("dead letter", partition=partition, offset=offset, reason=reason)

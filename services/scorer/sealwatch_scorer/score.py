@@ -8,10 +8,13 @@ from typing import Protocol
 from sealwatch.contracts.codec import Record
 from sealwatch.risk.groups import Gain
 from sealwatch.risk.policy import Policy
+from sealwatch.shell.logs import logger
 from sealwatch.shell.metrics import EVENTS_SCORED, LEVEL_CHANGES
+from sealwatch_scorer.adoption import adopt
 from sealwatch_scorer.batch import Poll, swept
 from sealwatch_scorer.claims import Sorted, first_of_each, sorted_out
 from sealwatch_scorer.news import letter_of, news_of
+from sealwatch_scorer.policies import Policies, Span
 from sealwatch_scorer.product import Product
 from sealwatch_scorer.rollups import Group, Held, gains, rolled_up
 from sealwatch_scorer.rows import Settled, ranked, settled
@@ -63,38 +66,45 @@ class Memory:
 class Scorer:
     """Commits polls and sweeps; doing either twice does it once."""
 
-    def __init__(self, store: Store, policy: Policy, memory: Memory) -> None:
+    def __init__(self, store: Store, policies: Policies, memory: Memory) -> None:
         """Keep the parts."""
-        self._store, self._policy, self._memory = store, policy, memory
+        self._store, self._policies, self._memory = store, policies, memory
 
     async def commit(self, poll: Poll) -> None:
         """Score one poll, or raise and change nothing."""
+        policy = await self._policies.of(poll)
         async with self._store.begin() as tx:
             await tx.advance(poll.before, poll.after)
             found = await self._claimed(tx, poll.arrivals)
             known = await self._known(tx, found.fresh)
-            walked = walk(known, found.fresh, self._policy)
-            done = [self._settled(product, walked) for product in walked.products.values()]
-            await self._write(tx, poll, walked, found)
-            await tx.save(done, self._policy)
-            groups = await self._grouped(tx, gains(known.products, walked.products, self._policy))
+            walked = walk(known, found.fresh, policy)
+            done = [_settled(product, walked, policy) for product in walked.products.values()]
+            await _write(tx, poll, walked, found, policy)
+            await tx.save(done, policy)
+            groups = await self._grouped(tx, gains(known.products, walked.products, policy))
         self._memory.remember({one.product.product_id: one.product for one in done})
         self._memory.groups |= groups
         _count(poll, found, walked.changes)
 
     async def sweep(self, partition: int, position: Position, through: date) -> Position:
-        """Apply the sweeps of all days up to ``through`` to a partition."""
-        after = swept(position, through)
-        first = (position.swept_through or through) + DAY
+        """Apply the sweeps of all days up to ``through``; a policy that begins is adopted at its midnight."""
+        for span in await self._policies.spans(position.swept_through, through):
+            position = await self._swept(partition, position, span)
+        return position
+
+    async def _swept(self, partition: int, position: Position, span: Span) -> Position:
+        after = swept(position, span.through)
         async with self._store.begin() as tx:
             await tx.advance({partition: position}, {partition: after})
-            found = await tx.to_sweep(partition, silent_since(through, self._policy))
-            products, changes = sweep(found, first, through, self._policy)
-            done = [settled(product, self._policy, midnight_after(through)) for product in products]
-            await tx.save(done, self._policy)
-            await tx.record_changes(changes, self._policy)
-            await tx.tell([(partition, news_of(change, self._policy)) for change in changes])
-        self._memory.remember({one.product.product_id: one.product for one in done})
+            if span.adopts:
+                products, changes = await adopt(tx, partition, span)
+                products = {id_: products[id_] for id_ in self._memory.get(list(products))}
+            else:
+                products, changes = await _faded(tx, partition, position, span)
+        self._memory.remember(products)
+        if span.adopts:
+            adopted = span.policy.version
+            logger().info("adopted policy", policy_version=adopted, partition=partition, changes=len(changes))
         _count_changes(changes)
         return after
 
@@ -123,27 +133,45 @@ class Scorer:
         await tx.save_groups(groups)
         return groups
 
-    def _settled(self, product: Product, walked: Walked) -> Settled:
-        """Rank as of the last event; its own decision has asked the same already, if it had one."""
-        last, case = walked.last[product.product_id], walked.cases.get(product.product_id)
-        if case is None or case.at != last.at or case.state is not product.state:
-            return settled(product, self._policy, last.at, last.event.uid)
-        return ranked(product, case, last.event.uid)
 
-    async def _write(self, tx: PostgresTransaction, poll: Poll, walked: Walked, found: Sorted) -> None:
-        await tx.keep(walked.kept.values())
-        await tx.record_changes(walked.changes, self._policy)
-        await tx.bury(walked.tombstones)
-        await tx.mark_retracted(walked.retracted)
-        conflicts = [(arrival, "event_id_conflict") for arrival in found.conflicts]
-        await tx.quarantine([*walked.quarantined, *conflicts])
-        await tx.keep_letters(poll.letters)
-        await tx.tell(self._news(poll, walked.changes))
+async def _faded(
+    tx: PostgresTransaction, partition: int, position: Position, span: Span
+) -> tuple[dict[str, Product], list[Change]]:
+    """Sweep the products whose level could fall, or which could become stale."""
+    through, policy = span.through, span.policy
+    first = (position.swept_through or through) + DAY
+    found = await tx.to_sweep(partition, silent_since(through, policy))
+    products, changes = sweep(found, first, through, policy)
+    done = [settled(product, policy, midnight_after(through)) for product in products]
+    await tx.save(done, policy)
+    await tx.record_changes(changes, policy)
+    await tx.tell([(partition, news_of(change, policy)) for change in changes])
+    return {one.product.product_id: one.product for one in done}, changes
 
-    def _news(self, poll: Poll, changes: Sequence[Change]) -> list[tuple[int, Record]]:
-        news = [(change.product.partition, news_of(change, self._policy)) for change in changes]
-        letters = [(record.partition, letter_of(record, kind, why)) for record, kind, why in poll.letters]
-        return [*news, *letters]
+
+def _settled(product: Product, walked: Walked, policy: Policy) -> Settled:
+    """Rank as of the last event; its own decision has asked the same already, if it had one."""
+    last, case = walked.last[product.product_id], walked.cases.get(product.product_id)
+    if case is None or case.at != last.at or case.state is not product.state:
+        return settled(product, policy, last.at, last.event.uid)
+    return ranked(product, case, last.event.uid)
+
+
+async def _write(tx: PostgresTransaction, poll: Poll, walked: Walked, found: Sorted, policy: Policy) -> None:
+    await tx.keep(walked.kept.values())
+    await tx.record_changes(walked.changes, policy)
+    await tx.bury(walked.tombstones)
+    await tx.mark_retracted(walked.retracted)
+    conflicts = [(arrival, "event_id_conflict") for arrival in found.conflicts]
+    await tx.quarantine([*walked.quarantined, *conflicts])
+    await tx.keep_letters(poll.letters)
+    await tx.tell(_news(poll, walked.changes, policy))
+
+
+def _news(poll: Poll, changes: Sequence[Change], policy: Policy) -> list[tuple[int, Record]]:
+    news = [(change.product.partition, news_of(change, policy)) for change in changes]
+    letters = [(record.partition, letter_of(record, kind, why)) for record, kind, why in poll.letters]
+    return [*news, *letters]
 
 
 def _count(poll: Poll, found: Sorted, changes: Sequence[Change]) -> None:

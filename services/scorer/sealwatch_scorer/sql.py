@@ -65,6 +65,13 @@ TO_SWEEP = f"""{LOADED}
 where partition = $1 and (level >= 2 or (not stale and newest_evidence_at < $2))
 order by product_id for update
 """
+TO_REDECIDE = f"""{LOADED}
+where partition = $1 and product_id > $2 order by product_id limit $3 for update
+"""
+PUBLISHED_POLICIES = """
+select version, document::text, digest, effective_from, publication
+from registry.published_policies order by publication
+"""
 FOLDED = """
 select product_id, uid, folded from scoring.events where product_id = any($1::text[]) and retracted_by is null
 """

@@ -107,6 +107,10 @@ class PostgresTransaction:
         found = await self._driver.fetch(sql.TO_SWEEP, partition, silent_since)
         return [product_of(row) for row in found]
 
+    async def to_redecide(self, partition: int, after: str, most: int) -> list[Product]:
+        """Return the next products of a partition, whatever their level."""
+        return [product_of(row) for row in await self._driver.fetch(sql.TO_REDECIDE, partition, after, most)]
+
     async def keep(self, kept: Collection[Kept]) -> None:
         """Copy raw events with the evidence that was folded."""
         await self._copy("events", sql.EVENT_COLUMNS, [_event_row(one) for one in kept])

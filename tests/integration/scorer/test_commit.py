@@ -8,14 +8,15 @@ import pytest
 from sealwatch.errors import Fenced
 from sealwatch.shell.db import open_engine
 from sealwatch.shell.migrate import migrate
-from sealwatch.shell.policies import load_policy
+from sealwatch.shell.policy_documents import load_version
 from sealwatch.shell.settings import ScorerSettings
 from sealwatch_scorer.batch import polled, read
+from sealwatch_scorer.policies import alone
 from sealwatch_scorer.score import Memory, Scorer
 from sealwatch_scorer.store import PostgresStore
 from tests.factories import inspection, received, retraction
 
-POLICY = load_policy(None)
+BASE = load_version()
 TOPIC = "sealwatch.evidence.v1"
 
 
@@ -27,7 +28,7 @@ class Bench:
         self.scorer = self.another()
 
     def another(self):
-        return Scorer(self.store, POLICY, Memory(1000))
+        return Scorer(self.store, alone(BASE), Memory(1000))
 
     async def commit(self, *records, scorer=None):
         positions = await self.store.positions({0: 0})

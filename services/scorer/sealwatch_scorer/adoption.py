@@ -1,0 +1,56 @@
+"""Adopting a policy at a midnight: every product of a partition is decided anew, up or down.
+
+Then the sweep of that day is applied under the new policy. Nothing is read but the states and the policy,
+so adopting again after a crash does the same.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+
+from sealwatch.contracts.base import derived_uid
+from sealwatch.risk.levels import Cause, Occasion, after_event
+from sealwatch.risk.policy import Policy
+from sealwatch_scorer.news import news_of
+from sealwatch_scorer.policies import Span
+from sealwatch_scorer.product import Product
+from sealwatch_scorer.rows import NO_EVENT, settled
+from sealwatch_scorer.step import Change, moved
+from sealwatch_scorer.store import PostgresTransaction
+from sealwatch_scorer.sweep import midnight_after, sweep
+
+PAGE = 1_000  # products between two statements: the database waits ten seconds for the next one at most
+
+
+def redecided(products: Sequence[Product], day: date, policy: Policy) -> tuple[list[Product], list[Change]]:
+    """Return the products as this policy sees them once a day has ended, and their level changes."""
+    changes: list[Change] = []
+    after = {product.product_id: _redecided(product, day, policy, changes) for product in products}
+    lowered, more = sweep(after.values(), day, day, policy)
+    after |= {product.product_id: product for product in lowered}
+    return list(after.values()), changes + more
+
+
+def _redecided(product: Product, day: date, policy: Policy, changes: list[Change]) -> Product:
+    at = midnight_after(day)
+    occasion = Occasion(at, Cause.POLICY)
+    decision = after_event(product.standing, product.state, product.facts(policy), policy, occasion)
+    uid = derived_uid("policy", product.product_id, day.isoformat(), policy.version)
+    return moved(product, decision, changes, policy, (uid, at, NO_EVENT))
+
+
+async def adopt(tx: PostgresTransaction, partition: int, span: Span) -> tuple[list[Product], list[Change]]:
+    """Decide all products of a partition anew in this transaction, a page at a time."""
+    day, policy = span.through, span.policy
+    saved: list[Product] = []
+    changes: list[Change] = []
+    last = ""
+    while page := await tx.to_redecide(partition, last, PAGE):
+        last = page[-1].product_id
+        products, moves = redecided(page, day, policy)
+        done = [settled(product, policy, midnight_after(day)) for product in products]
+        await tx.save(done, policy)
+        await tx.record_changes(moves, policy)
+        await tx.tell([(partition, news_of(change, policy)) for change in moves])
+        saved += [one.product for one in done]
+        changes += moves
+    return saved, changes
