@@ -1,0 +1,136 @@
+"""A published policy takes effect at a midnight of the log, however the log is read."""
+
+from datetime import date
+
+import asyncpg
+import pytest
+
+from sealwatch.shell.db import open_engine
+from sealwatch.shell.migrate import migrate
+from sealwatch.shell.settings import ScorerSettings
+from sealwatch_scorer.store import PostgresStore
+from tests.factories import DAY_MS, NOON_MS, inspection, received
+from tests.integration.scorer.tape import BASE, another, play, publish, with_harm
+
+TOPIC = "sealwatch.evidence.v1"
+GRAVER, MILDER = (
+    another("2026.2", "2026-03-02", **with_harm(0.2)),
+    another("2026.3", "2026-03-04", **with_harm(0.001)),
+)
+TABLES = "positions, seen, events, product_state, level_changes, outbox, tombstones, quarantine"
+
+
+def log():
+    """Return six products over four days in two partitions, the second one half a day behind."""
+    records, offsets = [], [0, 0]
+    for step in range(36):
+        partition, product = step % 2, f"P{step % 6}"
+        at = NOON_MS + step * DAY_MS // 12 - partition * DAY_MS // 2
+        body = inspection(product, f"lot-{step}", failed=step % 6 == 0 or step % 7 == 0)
+        records.append(received(body, offsets[partition], at, partition))
+        offsets[partition] += 1
+    return records
+
+
+LOG = log()
+
+
+class Bench:
+    """A store, and what stands in its tables."""
+
+    def __init__(self, engine, watch):
+        self.engine, self.watch = engine, watch
+        self.store = PostgresStore(engine, TOPIC)
+
+    async def run(self, sizes, most=10_000):
+        return await play(self.engine, self.store, LOG, sizes, most)
+
+    async def found(self):
+        states = await self.watch.fetch(
+            "select product_id, state, level, changes, below_since, policy_version "
+            "from scoring.product_state order by 1"
+        )
+        changes = await self.watch.fetch(
+            "select uid, product_id, sequence, before, after, reason, index, policy_version, changed_at "
+            "from scoring.level_changes order by 2, 3"
+        )
+        return [tuple(row) for row in states], [tuple(row) for row in changes]
+
+    async def empty(self):
+        await self.watch.execute(f"truncate scoring.{TABLES.replace(', ', ', scoring.')}")  # our own names
+
+
+@pytest.fixture(scope="module")
+async def database(postgres):
+    url = postgres.fresh()
+    await migrate(url, date(2026, 3, 1))
+    watch = await asyncpg.connect(url)
+    for document in (GRAVER, MILDER):
+        await publish(watch, document)
+    engine = open_engine(ScorerSettings(database_url=url), "sealwatch_scorer", application="test")
+    yield Bench(engine, watch)
+    await watch.close()
+    await engine.dispose()
+
+
+@pytest.fixture
+async def bench(database):
+    await database.empty()
+    return database
+
+
+@pytest.fixture(scope="module")
+async def one_by_one(database):
+    await database.empty()
+    await database.run([1])
+    return await database.found()
+
+
+async def test_each_policy_moves_levels_at_its_midnight_in_both_directions(one_by_one):
+    states, changes = one_by_one
+
+    redecided = {(row[7], str(row[8])[:16], row[4] > row[3]) for row in changes if row[5] == "redecided"}
+    assert {row[5] for row in states} == {"2026.3"}
+    assert redecided == {("2026.2", "2026-03-02 00:00", True), ("2026.3", "2026-03-04 00:00", False)}
+
+
+async def test_every_change_names_the_version_that_was_in_force_at_its_instant(one_by_one):
+    _, changes = one_by_one
+
+    in_force = [
+        "2026.1" if str(row[8]) < "2026-03-02" else "2026.2" if str(row[8]) < "2026-03-04" else "2026.3"
+        for row in changes
+    ]
+    assert [row[7] for row in changes] == in_force
+    assert set(in_force) == {"2026.1", "2026.2", "2026.3"}
+
+
+@pytest.mark.parametrize("sizes", [[36], [2], [5], [7, 1, 3], [11, 2], [1, 9]], ids=str)
+async def test_levels_and_versions_do_not_depend_on_where_polls_are_cut(bench, one_by_one, sizes):
+    await bench.run(sizes)
+
+    assert await bench.found() == one_by_one
+
+
+@pytest.mark.parametrize("most", range(3, 36, 4))
+async def test_levels_and_versions_do_not_depend_on_a_restart(bench, one_by_one, most):
+    await bench.run([5], most)
+    await bench.run([4])
+
+    assert await bench.found() == one_by_one
+
+
+async def test_a_version_for_a_later_day_changes_nothing_before(bench):
+    await bench.run([3], 6)
+
+    states, changes = await bench.found()
+    assert {row[5] for row in states} == {"2026.1"} == {row[7] for row in changes}
+
+
+async def test_the_index_is_published_under_the_version_that_its_row_names(bench):
+    policies = await bench.run([6])
+
+    named = [(await policies.named(version)).version for version in ("2026.2", "2026.1", "unheard-of")]
+    assert named == ["2026.2", "2026.1", "2026.1"]
+    assert await policies.ready() is None
+    assert policies.base is BASE.policy
