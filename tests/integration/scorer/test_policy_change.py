@@ -1,5 +1,6 @@
 """A published policy takes effect at a midnight of the log, however the log is read."""
 
+import json
 from datetime import date
 
 import asyncpg
@@ -8,6 +9,7 @@ import pytest
 from sealwatch.shell.db import open_engine
 from sealwatch.shell.migrate import migrate
 from sealwatch.shell.settings import ScorerSettings
+from sealwatch_scorer.indices import publish_once
 from sealwatch_scorer.store import PostgresStore
 from tests.factories import DAY_MS, NOON_MS, inspection, received
 from tests.integration.scorer.tape import BASE, another, play, publish, with_harm
@@ -127,10 +129,26 @@ async def test_a_version_for_a_later_day_changes_nothing_before(bench):
     assert {row[5] for row in states} == {"2026.1"} == {row[7] for row in changes}
 
 
-async def test_the_index_is_published_under_the_version_that_its_row_names(bench):
+async def test_an_index_is_published_under_the_version_that_made_it(bench):
     policies = await bench.run([6])
+    told = []
 
-    named = [(await policies.named(version)).version for version in ("2026.2", "2026.1", "unheard-of")]
-    assert named == ["2026.2", "2026.1", "2026.1"]
-    assert await policies.ready() is None
-    assert policies.base is BASE.policy
+    async def note(records):
+        told.extend(json.loads(record.value) for record in records)
+
+    count = await publish_once(bench.engine, policies.named, note, [0, 1])
+
+    assert count == len(told) == 6
+    assert {one["policy_version"] for one in told} == {"2026.3"}
+
+
+async def test_a_version_that_folds_otherwise_is_refused_and_the_old_one_goes_on(bench, one_by_one):
+    quality = {**BASE.document["quality"], "unaccredited": 0.4}
+    await publish(bench.watch, another("2026.4", "2026-03-03", quality=quality))
+
+    policies = await bench.run([5])
+
+    [states, changes], [_, before] = await bench.found(), one_by_one
+    assert "2026.4" not in {row[5] for row in states} | {row[7] for row in changes}
+    assert changes == before
+    assert (await policies.on(date(2026, 3, 3))).version == "2026.2"

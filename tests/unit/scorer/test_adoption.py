@@ -35,14 +35,14 @@ def product(passes, failures):
     [(0.2, Level.MEDIUM, Level.HIGH), (0.0001, Level.MEDIUM, Level.LOW)],
 )
 def test_a_new_policy_decides_at_once_in_both_directions(harm, before, after):
-    [moved], [change] = redecided([product(3, 0)], TODAY, with_harm(harm))
+    [moved], [change] = redecided([product(3, 1)], TODAY, with_harm(harm))
 
     assert (Level(change.before), moved.standing.level) == (before, after)
     assert (change.reason, change.at) == ("redecided", 1_772_409_600)
 
 
 def test_a_product_that_stays_is_returned_too_so_that_it_names_the_new_version():
-    standing = product(3, 0)
+    standing = product(3, 1)
 
     found, changes = redecided([standing], TODAY, with_harm(0.01))
 
@@ -57,14 +57,14 @@ def test_nothing_known_stays_nothing_known():
 
 def test_adopting_again_finds_nothing_left_to_move():
     policy = with_harm(0.2)
-    once, _ = redecided([product(3, 0)], TODAY, policy)
+    once, _ = redecided([product(3, 1)], TODAY, policy)
 
     assert redecided(once, TODAY, policy) == (once, [])
 
 
 def test_ids_of_changes_are_those_of_the_version_and_the_day():
     one, same, other = [
-        redecided([product(3, 0)], TODAY, with_harm(0.2, version))[1][0].uid for version in ("B", "B", "C")
+        redecided([product(3, 1)], TODAY, with_harm(0.2, version))[1][0].uid for version in ("B", "B", "C")
     ]
 
     assert one == same != other
