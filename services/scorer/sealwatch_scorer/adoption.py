@@ -1,7 +1,7 @@
 """Adopting a policy at a midnight: every product of a partition is decided anew, up or down.
 
-Then the sweep of that day is applied under the new policy. Nothing is read but the states and the policy,
-so adopting again after a crash does the same.
+It takes the place of that day's sweep: a level that the new policy does not hold falls at once. Nothing is
+read but the states and the policy, so adopting again after a crash does the same.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from sealwatch_scorer.product import Product
 from sealwatch_scorer.rows import NO_EVENT, settled
 from sealwatch_scorer.step import Change, moved
 from sealwatch_scorer.store import PostgresTransaction
-from sealwatch_scorer.sweep import midnight_after, sweep
+from sealwatch_scorer.sweep import midnight_after
 
 PAGE = 1_000  # products between two statements: the database waits ten seconds for the next one at most
 
@@ -24,10 +24,7 @@ PAGE = 1_000  # products between two statements: the database waits ten seconds 
 def redecided(products: Sequence[Product], day: date, policy: Policy) -> tuple[list[Product], list[Change]]:
     """Return the products as this policy sees them once a day has ended, and their level changes."""
     changes: list[Change] = []
-    after = {product.product_id: _redecided(product, day, policy, changes) for product in products}
-    lowered, more = sweep(after.values(), day, day, policy)
-    after |= {product.product_id: product for product in lowered}
-    return list(after.values()), changes + more
+    return [_redecided(product, day, policy, changes) for product in products], changes
 
 
 def _redecided(product: Product, day: date, policy: Policy, changes: list[Change]) -> Product:

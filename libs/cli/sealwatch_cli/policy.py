@@ -1,0 +1,170 @@
+"""``sealwatch policy``: check a document, show where its numbers come from, compare two versions."""
+
+import asyncio
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from sealwatch.errors import Misconfigured
+from sealwatch.shell.db import open_engine
+from sealwatch.shell.policy_documents import (
+    Document,
+    Number,
+    Unproven,
+    Unreadable,
+    Version,
+    load_version,
+    numbers_of,
+    version_in,
+)
+from sealwatch.shell.settings import AdminSettings, load
+from sealwatch.shell.succession import Change, Effect, differences, objections
+
+EXIT_UNPROVEN, EXIT_UNREADABLE = 1, 2
+MEANING = {
+    Effect.RESCORING: "score anew, then switch",
+    Effect.SWEEP: "at the sweep before its first day",
+    Effect.TEXT: "read only",
+}
+policy = typer.Typer(help="Policy documents: the numbers and texts of the model.", no_args_is_help=True)
+AsJson = Annotated[bool, typer.Option("--json", help="one JSON document instead of a table")]
+Named = Annotated[
+    str, typer.Argument(help="a file, or a version of the registry; `default` is the shipped one")
+]
+
+
+@policy.command()
+def check(
+    file: Annotated[Path, typer.Argument(help="the document")],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Check a document against the schema and the proof; exit code 1 if it is refused, 2 if unreadable."""
+    try:
+        version = load_version(file)
+    except Unproven as error:
+        faults = [fault._asdict() for fault in error.faults]
+        lines = [f"{fault.path or '/'}: {fault.reason}" for fault in error.faults]
+        _say(as_json, {"proven": False, "faults": faults}, lines)
+        raise typer.Exit(EXIT_UNPROVEN) from None
+    except Unreadable as error:
+        raise _unreadable(error) from None
+    name, digest = version.policy.version, version.digest
+    said = {"proven": True, "version": name, "digest": digest, "faults": []}
+    _say(
+        as_json, said, [f"{file.name}: version {name} is total, monotone and without gaps (sha256 {digest})"]
+    )
+
+
+@policy.command()
+def show(
+    named: Annotated[str, typer.Argument(help="a file, or a version of the registry")] = "default",
+    *,
+    default: Annotated[bool, typer.Option("--default", help="the shipped policy")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show every number with its source, and which of them are our own choice."""
+    version = _version("default" if default else named)
+    numbers = numbers_of(version.document)
+    said = {
+        "version": version.policy.version,
+        "digest": version.digest,
+        "numbers": [number._asdict() for number in numbers],
+        "document": version.document,
+    }
+    _say(as_json, said, [*_head(version), *_matrix(version.document), *_numbers(numbers)])
+
+
+@policy.command()
+def diff(old: Named, new: Named, *, as_json: AsJson = False) -> None:
+    """Compare two versions path by path, and say what it takes for each difference to have its effect."""
+    before, after = _version(old).document, _version(new).document
+    changes = differences(before, after)
+    refused = objections(before, after)
+    said = {
+        "old": before["version"],
+        "new": after["version"],
+        "adoptable": not refused,
+        "differences": [change._asdict() for change in changes],
+        "objections": [fault._asdict() for fault in refused],
+    }
+    _say(as_json, said, [*_changes(changes), *(f"not adopted: {f.path} {f.reason}" for f in refused)])
+
+
+def _say(as_json: bool, said: Any, lines: Iterable[str]) -> None:  # noqa: ANN401, FBT001  # any JSON; a flag
+    typer.echo(json.dumps(said, ensure_ascii=False, indent=1) if as_json else "\n".join(lines))
+
+
+def _unreadable(error: Misconfigured) -> typer.Exit:
+    typer.echo(f"sealwatch: {error}", err=True)
+    return typer.Exit(EXIT_UNREADABLE)
+
+
+def _version(named: str) -> Version:
+    """Return the version of a file or of the registry, or end the command."""
+    try:
+        if named == "default":
+            return load_version()
+        return load_version(Path(named)) if Path(named).exists() else asyncio.run(_registered(named))
+    except Unreadable as error:
+        raise _unreadable(error) from None
+
+
+async def _registered(named: str) -> Version:
+    from sealwatch_api.queries.policies import find  # noqa: PLC0415  # files need neither api nor database
+
+    engine = open_engine(load(AdminSettings), "sealwatch_api", application="sealwatch-policy")
+    try:
+        async with engine.connect() as connection:
+            row = await find(connection, named)
+    finally:
+        await engine.dispose()
+    if row is None:
+        raise Unreadable(f"{named} is neither a file nor a version of the registry")
+    return version_in(row["document"])
+
+
+def _head(version: Version) -> list[str]:
+    policy = version.policy
+    return [
+        f"version {policy.version}, in force from {policy.effective_from}, by {policy.author}",
+        f"source: {policy.source}",
+        f"sha256 {version.digest}",
+    ]
+
+
+def _matrix(document: Document) -> list[str]:
+    matrix = document["matrix"]
+    marks = [*(f"> {bound:g}" for bound in matrix["bounds"]), f"<= {matrix['bounds'][-1]:g}"]
+    severities = [str(place + 1) for place in range(len(matrix["rows"][0]))]
+    table = [_row("probability", severities), *map(_row, marks, matrix["rows"])]
+    confirmed = matrix["confirmed_by"] or "nobody: a person confirms the cells before official use"
+    return ["", f"matrix {matrix['name']}: {matrix['source']}", f"confirmed by {confirmed}", *table]
+
+
+def _row(mark: str, cells: Iterable[str]) -> str:
+    return f"{mark:14}{''.join(f'{cell:10}' for cell in cells)}".rstrip()
+
+
+def _numbers(numbers: list[Number]) -> list[str]:
+    width = max(len(number.path) for number in numbers)
+    ours = sum(number.ours for number in numbers)
+    return [
+        "",
+        *(f"{n.path:{width}}  {n.value:<10g}{'ours' if n.ours else '':6}{n.source}" for n in numbers),
+        "",
+        f"{ours} of {len(numbers)} numbers are ours: no published source gives them, the centre owns them",
+    ]
+
+
+def _changes(changes: list[Change]) -> list[str]:
+    if not changes:
+        return ["the documents are the same"]
+    return [f"{one.path}: {_short(one.old)} -> {_short(one.new)}  [{MEANING[one.effect]}]" for one in changes]
+
+
+def _short(value: Any) -> str:  # noqa: ANN401  # any JSON
+    return "nothing" if value is None else json.dumps(value, ensure_ascii=False)
