@@ -20,6 +20,7 @@ from sealwatch_api.problems import not_found
 from sealwatch_api.queries import products as queries
 from sealwatch_api.registry import LANE
 from sealwatch_api.risks import Change, Product, ProductInFull, change_of, in_full, products_of, rank
+from sealwatch_api.scored_with import policies_of
 
 router = APIRouter(tags=["products"])
 MOST_HISTORY = 100  # newest level changes shown with a product; the list has them all; ours
@@ -105,7 +106,8 @@ async def list_products(access: RiskReader, asked: Annotated[ProductsAsked, Quer
     after = reading.after[0] if reading.after else None
     async with access.transaction() as connection:
         rows = await queries.listed(connection, _ranked(reading.filters), after, reading.most)
-    found = await asyncio.to_thread(products_of, reading.page(rows), access.parts.policy)
+        policies = await policies_of(connection, access.parts, rows)
+    found = await asyncio.to_thread(products_of, reading.page(rows), policies)
     return Page(
         items=[product for product, _ in found],
         next_cursor=reading.next_cursor(rows, lambda row: [row["product_id"]]),
@@ -120,8 +122,9 @@ async def get_product(access: RiskReader, product_id: ProductId) -> ProductInFul
         if row is None:
             raise not_found()
         history = await queries.level_changes(connection, {"product_id": product_id}, None, MOST_HISTORY)
-    [(product, seen)] = await asyncio.to_thread(products_of, [row], access.parts.policy)
-    return in_full(product, seen, history, access.parts.policy)
+        policies = await policies_of(connection, access.parts, [row])
+    [(product, seen)] = await asyncio.to_thread(products_of, [row], policies)
+    return in_full(product, seen, history, policies)
 
 
 @router.get("/v1/level-changes")

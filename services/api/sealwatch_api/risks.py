@@ -1,6 +1,6 @@
 """From rows to what is said of a product's risk. Pure: the policy is an argument."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Literal, cast
 
@@ -20,7 +20,7 @@ class Product(BaseModel):
 
     ``state`` not_assessed means that too little is known, which is never the same as low risk.
     The index is the model's at ``assessed_at``; its bounds are empty while the assessment was made
-    under another policy version than this process knows.
+    under a policy version that is not in the registry.
     """
 
     product_id: str
@@ -87,7 +87,7 @@ class ProductInFull(Product):
     """A product with its factors and its newest level changes."""
 
     factors: Annotated[
-        list[FactorRow] | None, Field(description="empty where another policy version assessed it")
+        list[FactorRow] | None, Field(description="empty where an unknown policy version assessed it")
     ]
     history: list[Change]
 
@@ -102,20 +102,27 @@ def rank(level: str) -> int:
     return int(Level[level.upper()])
 
 
-def products_of(rows: Sequence[RowMapping], policy: Policy) -> list[tuple[Product, Assessment | None]]:
-    """Return the products of some rows; all of them are assessed in one go."""
-    current = [row for row in rows if row["state"] is not None and row["policy_version"] == policy.version]
-    found = assess_many([_item(row, policy) for row in current], policy) if current else []
-    by_id = {row["product_id"]: seen for row, seen in zip(current, found, strict=True)}
+def products_of(
+    rows: Sequence[RowMapping], policies: Mapping[str, Policy]
+) -> list[tuple[Product, Assessment | None]]:
+    """Return the products of some rows; those of one policy version are assessed in one go."""
+    by_id: dict[str, Assessment] = {}
+    for version, policy in policies.items():
+        own = [row for row in rows if row["state"] is not None and row["policy_version"] == version]
+        found = assess_many([_item(row, policy) for row in own], policy) if own else []
+        by_id |= {row["product_id"]: seen for row, seen in zip(own, found, strict=True)}
     return [(_product(row, by_id.get(row["product_id"])), by_id.get(row["product_id"])) for row in rows]
 
 
 def in_full(
-    product: Product, seen: Assessment | None, history: Sequence[RowMapping], policy: Policy
+    product: Product,
+    seen: Assessment | None,
+    history: Sequence[RowMapping],
+    policies: Mapping[str, Policy],
 ) -> ProductInFull:
     """Return a product with factors and history."""
-    assessed_elsewhere = product.policy_version not in (None, policy.version)
-    factors = None if assessed_elsewhere else factors_of(seen)
+    strange = product.policy_version is not None and product.policy_version not in policies
+    factors = None if strange else factors_of(seen)
     return ProductInFull(**dict(product), factors=factors, history=[change_of(row) for row in history])
 
 

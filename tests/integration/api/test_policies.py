@@ -6,6 +6,7 @@ from itertools import count
 import asyncpg
 import pytest
 
+from tests.integration.api import rows
 from tests.integration.api.doors import BASE
 
 FIRST_DAY = "2026-03-02"  # the clock of these tests stands at noon of the day before
@@ -258,3 +259,21 @@ async def test_the_scorer_sees_what_is_published_and_nothing_else(doors, author,
 
     versions = {row["version"] for row in found}
     assert (seen in versions, hidden in versions) == (True, False)
+
+
+async def test_a_product_is_shown_under_the_version_that_assessed_it(doors, key, author, second):
+    scenarios = deepcopy(list(BASE.document["scenarios"]))
+    for scenario in scenarios:
+        scenario["steps"]["harm given use"] = 0.1
+    version = await drafted(doors, author, scenarios=scenarios)
+    await publish(doors, second, version)
+    await rows.assessed(doors.watch, "BY-BASE")
+    await rows.assessed(doors.watch, "BY-OTHER", policy_version=version)
+
+    base, other = [
+        (await doors.ask("GET", f"/v1/products/{name}", key)).json() for name in ("BY-BASE", "BY-OTHER")
+    ]
+
+    assert (base["policy_version"], other["policy_version"]) == (BASE.policy.version, version)
+    assert other["factors"][0]["harm"] == pytest.approx(10 * base["factors"][0]["harm"])
+    assert other["index_p50"] > base["index_p50"]
