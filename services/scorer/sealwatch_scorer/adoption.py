@@ -1,14 +1,19 @@
 """Adopting a policy at a midnight: every product of a partition is decided anew, up or down.
 
-It takes the place of that day's sweep: a level that the new policy does not hold falls at once. Nothing is
-read but the states and the policy, so adopting again after a crash does the same.
+It takes the place of that day's sweep: a level that the new policy does not hold falls at once, and evidence
+is stale or fresh by the new limits. Nothing is read but the states and the policy, so adopting again after a
+crash does the same.
 """
 
 from collections.abc import Sequence
 from datetime import date
 
+from msgspec.structs import replace
+
 from sealwatch.contracts.base import derived_uid
-from sealwatch.risk.levels import Cause, Occasion, after_event
+from sealwatch.risk.case import case_of
+from sealwatch.risk.freshness import is_stale
+from sealwatch.risk.levels import Cause, decided
 from sealwatch.risk.policy import Policy
 from sealwatch_scorer.news import news_of
 from sealwatch_scorer.policies import Span
@@ -29,16 +34,19 @@ def redecided(products: Sequence[Product], day: date, policy: Policy) -> tuple[l
 
 def _redecided(product: Product, day: date, policy: Policy, changes: list[Change]) -> Product:
     at = midnight_after(day)
-    occasion = Occasion(at, Cause.POLICY)
-    decision = after_event(product.standing, product.state, product.facts(policy), policy, occasion)
+    case = case_of(product.state, product.facts(policy), policy, at)
+    decision = decided(product.standing, case, Cause.POLICY)
+    aged = replace(product, stale=is_stale(product.newest_at, product.state, policy, at))
     uid = derived_uid("policy", product.product_id, day.isoformat(), policy.version)
-    return moved(product, decision, changes, policy, (uid, at, NO_EVENT))
+    return moved(aged, decision, changes, case, lambda: (uid, NO_EVENT))
 
 
-async def adopt(tx: PostgresTransaction, partition: int, span: Span) -> tuple[list[Product], list[Change]]:
+async def adopt(
+    tx: PostgresTransaction, partition: int, span: Span
+) -> tuple[dict[str, Product], list[Change]]:
     """Decide all products of a partition anew in this transaction, a page at a time."""
     day, policy = span.through, span.policy
-    saved: list[Product] = []
+    saved: dict[str, Product] = {}
     changes: list[Change] = []
     last = ""
     while page := await tx.to_redecide(partition, last, PAGE):
@@ -48,6 +56,6 @@ async def adopt(tx: PostgresTransaction, partition: int, span: Span) -> tuple[li
         await tx.save(done, policy)
         await tx.record_changes(moves, policy)
         await tx.tell([(partition, news_of(change, policy)) for change in moves])
-        saved += [one.product for one in done]
+        saved |= {one.product.product_id: one.product for one in done}
         changes += moves
     return saved, changes

@@ -69,6 +69,7 @@ def test_a_version_for_tomorrow_changes_nothing_today(entries, day):
         ("/sources/drone", {"weight": 0.5, "opinion": False}, "rescoring"),
         ("/quality/unaccredited", 0.4, "rescoring"),
         ("/grades", {"A": 0.1}, "rescoring"),
+        ("/goods/unknown_severity", 4, "rescoring"),
         ("/sources/web/weight", 0.2, "sweep"),
         ("/priors/usual/mean", 0.05, "sweep"),
         ("/levels/fall_after_days", 7, "sweep"),

@@ -56,8 +56,11 @@ class Change(NamedTuple):
     effect: Effect
 
 
-# Half-lives, quality and grade tables are folded into the sums, and so is what is folded at all.
-_RESCORED = re.compile(r"/factors/[^/]+(/half_life_days)?|/sources/[^/]+|/quality(/.*)?|/grades(/.*)?")
+# Half-lives, quality and grade tables are folded into the sums, and so is what is folded at all; roll-ups
+# are kept per severity, so the one assumed for undescribed goods decides in which sums they are.
+_RESCORED = re.compile(
+    r"/factors/[^/]+(/half_life_days)?|/sources/[^/]+|/quality(/.*)?|/grades(/.*)?|/goods/unknown_severity"
+)
 _TEXT = re.compile(
     r"/(version|author|effective_from|source)|/factors/[^/]+/name|/matrix/(name|source|confirmed_by)"
     r"|/scenarios/\d+/(author|dated|shipped)|/(priors|incidents|freshness)/source|/coping(/.*)?"
