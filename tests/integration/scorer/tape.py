@@ -27,7 +27,7 @@ class Tape:
         self.assigned = frozenset(record.partition for record in log)
         self.positions, self.played, self.idle = {}, 0, 0
 
-    async def start(self):
+    async def start(self, _deadline):
         """Join."""
 
     async def stop(self):

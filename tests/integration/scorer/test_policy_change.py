@@ -19,7 +19,7 @@ GRAVER, MILDER = (
     another("2026.2", "2026-03-02", **with_harm(0.2)),
     another("2026.3", "2026-03-04", **with_harm(0.001)),
 )
-TABLES = "positions, seen, events, product_state, level_changes, outbox, tombstones, quarantine"
+TABLES = "positions, seen, events, product_state, level_changes, outbox, tombstones, quarantine, rollups"
 
 
 def log():
@@ -56,7 +56,8 @@ class Bench:
             "select uid, product_id, sequence, before, after, reason, index, policy_version, changed_at "
             "from scoring.level_changes order by 2, 3"
         )
-        return [tuple(row) for row in states], [tuple(row) for row in changes]
+        groups = await self.watch.fetch("select * from scoring.rollups order by 1, 2, 3, 4")
+        return tuple([tuple(row) for row in rows] for rows in (states, changes, groups))
 
     async def empty(self):
         await self.watch.execute(f"truncate scoring.{TABLES.replace(', ', ', scoring.')}")  # our own names
@@ -89,7 +90,7 @@ async def one_by_one(database):
 
 
 async def test_each_policy_moves_levels_at_its_midnight_in_both_directions(one_by_one):
-    states, changes = one_by_one
+    states, changes, _ = one_by_one
 
     redecided = {(row[7], str(row[8])[:16], row[4] > row[3]) for row in changes if row[5] == "redecided"}
     assert {row[5] for row in states} == {"2026.3"}
@@ -97,7 +98,7 @@ async def test_each_policy_moves_levels_at_its_midnight_in_both_directions(one_b
 
 
 async def test_every_change_names_the_version_that_was_in_force_at_its_instant(one_by_one):
-    _, changes = one_by_one
+    _, changes, _ = one_by_one
 
     in_force = [
         "2026.1" if str(row[8]) < "2026-03-02" else "2026.2" if str(row[8]) < "2026-03-04" else "2026.3"
@@ -125,7 +126,7 @@ async def test_levels_and_versions_do_not_depend_on_a_restart(bench, one_by_one,
 async def test_a_version_for_a_later_day_changes_nothing_before(bench):
     await bench.run([3], 6)
 
-    states, changes = await bench.found()
+    states, changes, _ = await bench.found()
     assert {row[5] for row in states} == {"2026.1"} == {row[7] for row in changes}
 
 
@@ -148,7 +149,7 @@ async def test_a_version_that_folds_otherwise_is_refused_and_the_old_one_goes_on
 
     policies = await bench.run([5])
 
-    [states, changes], [_, before] = await bench.found(), one_by_one
+    [states, changes, _], [_, before, _] = await bench.found(), one_by_one
     assert "2026.4" not in {row[5] for row in states} | {row[7] for row in changes}
     assert changes == before
     assert (await policies.on(date(2026, 3, 3))).version == "2026.2"
