@@ -1,7 +1,9 @@
+import dataclasses
 from copy import deepcopy
 from datetime import date
 
 import pytest
+from msgspec.structs import replace
 
 from sealwatch.risk.policy import Level
 from sealwatch.shell.policy_documents import load_version, version_in
@@ -14,6 +16,7 @@ from tests.factories import NOON_MS, inspection, received
 
 BASE = load_version()
 TODAY = date(2026, 3, 1)
+DAY = 86_400
 
 
 def with_harm(probability, version="2026.2"):
@@ -68,3 +71,15 @@ def test_ids_of_changes_are_those_of_the_version_and_the_day():
     ]
 
     assert one == same != other
+
+
+@pytest.mark.parametrize(("days", "stale"), [(1, False), (0, True)])
+def test_evidence_is_stale_or_fresh_by_the_new_limits(days, stale):
+    yesterday = replace(product(3, 1), newest_at=1_772_409_600 - DAY - 1, stale=not stale)
+    policy = with_harm(0.01)
+    limits = policy.thresholds
+    short = dataclasses.replace(limits, fresh_days=1 + days, fresh_days_monitored=1)
+
+    [found], _ = redecided([yesterday], TODAY, dataclasses.replace(policy, thresholds=short))
+
+    assert found.stale is stale

@@ -65,7 +65,7 @@ def _placed(reason: str, document: Mapping[str, Any]) -> Sequence[Fault]:
         if match := re.fullmatch(pattern, reason):
             return [Fault(path.format(_step(name)), reason) for name in match[1].split(", ")]
     if walk := next((walk for start, walk in _WALKS.items() if reason.startswith(start)), None):
-        return [Fault(path, reason) for path in walk(document["matrix"])]
+        return [Fault(path, reason) for path in [*walk(document["matrix"])] or ["/matrix"]]
     place = next((path for pattern, path in _PLACED.items() if re.match(pattern, reason)), "")
     return [Fault(place, reason)]
 
