@@ -63,7 +63,7 @@ _RESCORED = re.compile(
 )
 _TEXT = re.compile(
     r"/(version|author|effective_from|source)|/factors/[^/]+/name|/matrix/(name|source|confirmed_by)"
-    r"|/scenarios/\d+/(author|dated|shipped)|/(priors|incidents|freshness)/source|/coping(/.*)?"
+    r"|/scenarios/\d+/(author|dated|shipped)|/(priors|incidents|grades)/source|/coping(/.*)?"
 )
 
 
@@ -89,9 +89,9 @@ def _parts(value: Any) -> Mapping[str, Any] | None:  # noqa: ANN401  # any JSON
 
 
 def _effect(path: str) -> Effect:
-    if _RESCORED.fullmatch(path):
-        return Effect.RESCORING
-    return Effect.TEXT if _TEXT.fullmatch(path) else Effect.SWEEP
+    if _TEXT.fullmatch(path):
+        return Effect.TEXT
+    return Effect.RESCORING if _RESCORED.fullmatch(path) else Effect.SWEEP
 
 
 def objections(old: Document, new: Document) -> list[Fault]:
