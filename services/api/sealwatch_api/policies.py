@@ -13,7 +13,7 @@ from sealwatch.contracts.door import MAX_ERRORS, FieldError
 from sealwatch.shell.policies import PolicyDocument
 from sealwatch.shell.policy_documents import Document, Unproven, Version, numbers_of, version_in
 from sealwatch.shell.policy_faults import Fault
-from sealwatch.shell.succession import differences, in_force, needs_rescoring, too_narrow
+from sealwatch.shell.succession import differences, needs_rescoring, too_narrow
 from sealwatch_api.auth import Access, PolicyPublisher, PolicyWriter, RiskReader
 from sealwatch_api.bodies import accepts, sent
 from sealwatch_api.forms import VERSION_PATTERN, PolicyVersion, Publication, Withdrawal
@@ -22,6 +22,7 @@ from sealwatch_api.parts import Parts
 from sealwatch_api.policy_views import Deed, Difference, Differences, Policy, PolicyInFull, Spot
 from sealwatch_api.problems import Declined, not_found
 from sealwatch_api.queries import policies as queries
+from sealwatch_api.scored_with import version_on
 
 router = APIRouter(tags=["policies"])
 MARGIN = timedelta(hours=1)  # before its first day, so that no partition was swept into it; ours
@@ -126,8 +127,8 @@ async def _adoptable(connection: AsyncConnection, parts: Parts, row: RowMapping,
     """Raise Declined where no scorer could adopt the version, unless its publisher knows and wants it."""
     if narrow := too_narrow(row["document"]):
         raise _refused(409, "severity_without_column", narrow)
-    _, before = await _predecessor(connection, parts, row["effective_from"] - _DAY)
-    rescored = needs_rescoring(before, row["document"])
+    before = await version_on(connection, parts, row["effective_from"] - _DAY)
+    rescored = needs_rescoring(before.document, row["document"])
     if rescored and not said.accept_rescoring:
         raise _refused(409, "needs_rescoring", rescored)
 
@@ -166,20 +167,14 @@ async def _document(connection: AsyncConnection, parts: Parts, version: str) -> 
     return document
 
 
-async def _predecessor(connection: AsyncConnection, parts: Parts, day: date) -> tuple[str, Document]:
-    """Return the version in force on a day as far as it is published now."""
-    base = queries.Entry(parts.policy.version, parts.policy.effective_from, 0)
-    chosen = in_force([base, *await queries.published(connection, day)], day) or base
-    return chosen.version, await _document(connection, parts, chosen.version)
-
-
 async def _in_full(connection: AsyncConnection, parts: Parts, row: RowMapping) -> PolicyInFull:
-    follows, before = await _predecessor(connection, parts, row["effective_from"] - _DAY)
+    before = await version_on(connection, parts, row["effective_from"] - _DAY)
+    rescored = needs_rescoring(before.document, row["document"])
     deeds = await queries.actions(connection, row["version"])
     return PolicyInFull(
         **dict(row),
-        follows=follows,
-        rescoring=[Spot(**fault._asdict()) for fault in needs_rescoring(before, row["document"])],
+        follows=before.policy.version,
+        rescoring=[Spot(**fault._asdict()) for fault in rescored],
         ours=[number.path for number in numbers_of(row["document"]) if number.ours],
         actions=[Deed.model_validate(dict(deed)) for deed in deeds],
     )

@@ -10,6 +10,7 @@ from sealwatch_api.auth import RiskReader
 from sealwatch_api.grouped import Dimension, Rollup, rollups_of
 from sealwatch_api.paging import Asked, Page, Reading
 from sealwatch_api.queries import rollups as queries
+from sealwatch_api.scored_with import version_on
 
 router = APIRouter(tags=["roll-ups"])
 
@@ -27,10 +28,11 @@ async def list_rollups(
     """List the groups of a dimension by value, as of now; planned and targeted samples stay apart."""
     reading = Reading(access, f"rollups/{dimension}", asked)
     after = reading.after[0] if reading.after else None
+    now = access.parts.clock()
     async with access.transaction() as connection:
         rows = await queries.listed(connection, dimension, asked.value, after, reading.most)
-    parts = access.parts
-    found = await asyncio.to_thread(rollups_of, dimension, rows, parts.policy, parts.clock())
+        scored_with = await version_on(connection, access.parts, now.date())
+    found = await asyncio.to_thread(rollups_of, dimension, rows, scored_with.policy, now)
     return Page(
         items=list(reading.page(found)),
         next_cursor=reading.next_cursor(found, lambda group: [group.value or ""]),

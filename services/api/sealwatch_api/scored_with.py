@@ -1,6 +1,7 @@
 """The policies that assessments name, so that each is shown as it was made."""
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from functools import lru_cache
 
 import msgspec
@@ -9,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from sealwatch.errors import Misconfigured
 from sealwatch.risk.policy import Policy
-from sealwatch.shell.policy_documents import version_of
+from sealwatch.shell.policy_documents import Version, version_of
+from sealwatch.shell.succession import in_force, objections
 from sealwatch_api.parts import Parts
 from sealwatch_api.queries import policies as queries
 
@@ -21,17 +23,33 @@ async def policies_of(
     base = parts.policy
     known = {base.version: base}
     for version in sorted({row["policy_version"] or base.version for row in rows} - known.keys()):
-        found = await queries.find(connection, version)
-        policy = _read(msgspec.json.encode(found["document"])) if found else None
-        if policy is not None:
-            known[version] = policy
+        found = await _version(connection, version)
+        if found is not None:
+            known[version] = found.policy
     return known
 
 
+async def version_on(connection: AsyncConnection, parts: Parts, day: date) -> Version:
+    """Return the version that a day is scored with, as far as it is published: as the scorer chooses it."""
+    first = queries.Entry(parts.policy.version, parts.policy.effective_from, 0)
+    able = [first, *await queries.published(connection, day)]
+    while (chosen := in_force(able, day) or first) is not first:
+        found = await _version(connection, chosen.version)
+        if found is not None and not objections(parts.base.document, found.document):
+            return found
+        able.remove(chosen)
+    return parts.base
+
+
+async def _version(connection: AsyncConnection, version: str) -> Version | None:
+    found = await queries.find(connection, version)
+    return _read(msgspec.json.encode(found["document"])) if found else None
+
+
 @lru_cache(maxsize=64)  # a published document never changes, and what is worked out for it is kept with it
-def _read(document: bytes) -> Policy | None:
-    """Return the policy of a document; None for one that this release no longer reads."""
+def _read(document: bytes) -> Version | None:
+    """Return the version of a document; None for one that this release no longer reads."""
     try:
-        return version_of(document).policy
+        return version_of(document)
     except Misconfigured:
         return None

@@ -10,6 +10,7 @@ from tests.integration.api import rows
 from tests.integration.api.doors import BASE
 
 FIRST_DAY = "2026-03-02"  # the clock of these tests stands at noon of the day before
+OTHER_QUALITY = {"accredited": 1.0, "unaccredited": 0.4, "out_of_calibration": 0.0}
 _versions = count(1)
 
 
@@ -196,8 +197,7 @@ async def test_a_text_that_the_database_cannot_keep_is_refused(doors, author):
 
 
 async def test_a_version_that_no_sweep_can_adopt_is_published_only_knowingly(doors, author, second):
-    quality = {"accredited": 1.0, "unaccredited": 0.4, "out_of_calibration": 0.0}
-    version = await drafted(doors, author, quality=quality)
+    version = await drafted(doors, author, quality=OTHER_QUALITY)
 
     refused = await publish(doors, second, version)
     accepted = await publish(doors, second, version, accept_rescoring=True)
@@ -277,3 +277,17 @@ async def test_a_product_is_shown_under_the_version_that_assessed_it(doors, key,
     assert (base["policy_version"], other["policy_version"]) == (BASE.policy.version, version)
     assert other["factors"][0]["harm"] == pytest.approx(10 * base["factors"][0]["harm"])
     assert other["index_p50"] > base["index_p50"]
+
+
+async def test_a_draft_follows_the_newest_version_that_can_be_adopted(doors, key, author, second):
+    adopted, refused = [
+        await drafted(doors, author, effective_from=day, **parts)
+        for day, parts in (("2026-05-01", {}), ("2026-05-02", {"quality": OTHER_QUALITY}))
+    ]
+    for version in (adopted, refused):
+        await publish(doors, second, version, accept_rescoring=True)
+
+    later = await drafted(doors, author, effective_from="2026-05-10")
+
+    seen = (await doors.ask("GET", f"/v1/policies/{later}", key)).json()
+    assert (seen["follows"], seen["rescoring"]) == (adopted, [])
