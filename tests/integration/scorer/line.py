@@ -16,14 +16,16 @@ from sealwatch.shell.clock import utc_now
 from sealwatch.shell.db import open_engine
 from sealwatch.shell.kafka import GroupConsumer, Publisher, read_at
 from sealwatch.shell.migrate import migrate
-from sealwatch.shell.policies import load_policy
+from sealwatch.shell.policy_documents import Version, load_version
 from sealwatch.shell.settings import ApiSettings, ScorerSettings
+from sealwatch_scorer.policies import alone
 from sealwatch_scorer.run import Runner
 from sealwatch_scorer.score import Memory
 from sealwatch_scorer.store import PostgresStore
 from tests.integration.api.doors import Doors
 
-POLICY = load_policy()
+BASE = load_version()
+POLICY = BASE.policy
 PATIENCE_SECONDS = 60
 TABLES = (
     "positions", "seen", "events", "tombstones", "product_state", "level_changes", "outbox", "quarantine",
@@ -113,8 +115,9 @@ class Line:
     @asynccontextmanager
     async def scoring(self, policy=POLICY):
         """Score until the block ends."""
+        policies = alone(Version(policy, BASE.document))
         runner = Runner(
-            self._join, self.store, policy, Memory(1_000), partial(read_at, self.bootstrap, self.topic)
+            self._join, self.store, policies, Memory(1_000), partial(read_at, self.bootstrap, self.topic)
         )
         stopping = asyncio.Event()
         task = asyncio.create_task(runner.run(stopping, utc_now))

@@ -16,7 +16,7 @@ from sealwatch.risk.policy import Level
 LEVELS = ("low", "medium", "high", "serious")
 _NAMED = {
     r"no half-life for (.+)": "/factors/{}",
-    r"a half-life is at least one day: (.+)": "/factors/{}/half_life_days",
+    r"a half-life is at (?:least one day|most a century): (.+)": "/factors/{}/half_life_days",
     r"no weight for (.+)": "/sources/{}",
     r"a weight lies between 0 and 1: (.+)": "/sources/{}/weight",
     r"no coping strategy for (.+)": "/coping/{}",
