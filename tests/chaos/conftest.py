@@ -8,6 +8,7 @@ import pytest
 from sealwatch_cli.local.kafka import Broker
 from sealwatch_cli.local.machine import Machine, choose_kafka
 from sealwatch_cli.local.processes import Register
+from tests.chaos.harness import PRODUCT, Harness
 
 
 @pytest.fixture
@@ -17,3 +18,12 @@ def own_kafka(machine: Machine, servers: tuple[Path, Register], tmp_path: Path) 
     broker.start()
     yield broker.bootstrap
     broker.stop()
+
+
+@pytest.fixture
+async def harness(own_kafka, postgres, tmp_path, request):
+    """Yield the processes of one test on a fresh broker and a fresh database."""
+    made = Harness(own_kafka, postgres.fresh(), tmp_path, getattr(request, "param", PRODUCT))
+    await made.prepare()
+    yield made
+    await made.close()

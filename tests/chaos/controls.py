@@ -12,6 +12,7 @@ from sealwatch.shell.settings import ScorerSettings
 from sealwatch_scorer.__main__ import wire
 from sealwatch_scorer.step import Arrival
 from sealwatch_scorer.store import Positions, PostgresStore, PostgresTransaction
+from tests.chaos.gated import Gated, WithoutCompareAndSwap
 
 
 class ForgetfulTransaction(PostgresTransaction):
@@ -57,7 +58,12 @@ class TwoTransactions(PostgresStore):
                 yield HastyTransaction(driver, self._topic, await driver_of(other))
 
 
-CONTROLS = {"without-deduplication": WithoutDeduplication, "two-transactions": TwoTransactions}
+CONTROLS = {
+    "without-deduplication": WithoutDeduplication,
+    "two-transactions": TwoTransactions,
+    "without-compare-and-swap": WithoutCompareAndSwap,
+    "gated": Gated,  # no control: the product itself, in the scenario of the line above
+}
 
 if __name__ == "__main__":
     kind = CONTROLS[sys.argv[1]]

@@ -1,4 +1,4 @@
-"""Feeds real lots to a real scorer process and kills it, at named points and at random."""
+"""Feeds real lots to real scorer processes and kills them, at named points and at random."""
 
 import asyncio
 import os
@@ -6,7 +6,8 @@ import random
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,35 +18,36 @@ from sealwatch.risk.state import decode
 from sealwatch.shell.kafka import Cluster, Publisher
 from sealwatch.shell.kafka.clusters import Plan
 from sealwatch.shell.migrate import migrate
+from tests.chaos.points import POINTS, TRAPS, Point
 
 ROOT = Path(__file__).parents[2]
 PRODUCT = ("sealwatch_scorer",)
-# The table that a step needs next: a lock on it holds the scorer exactly there.
-POINTS = {
-    "after poll": ("positions", "access exclusive"),
-    "after positions": ("seen", "access exclusive"),
-    "after claim": ("events", "access exclusive"),
-    "before the states": ("product_state", "access exclusive"),
-    "before the outbox": ("outbox", "access exclusive"),
-    "between relay and its mark": ("outbox", "share row exclusive"),
-}
 POLL_RECORDS = 100
 PATIENCE_SECONDS = 60.0
+OWNS = '"partitions": [0'
+WAITING = """
+select pid from pg_stat_activity
+where datname = current_database() and pid <> pg_backend_pid() and wait_event_type = 'Lock'
+      and query ~* $1
+"""
 
 
 class Harness:
-    """One database, one topic, and the scorer processes on them."""
+    """One database, one cluster, and the processes on them."""
 
     def __init__(self, bootstrap: str, url: str, folder: Path, module: Sequence[str] = PRODUCT) -> None:
         self.bootstrap, self.url, self.folder, self.module = bootstrap, url, folder, module
         self.kills: list[str] = []
         self.random = random.Random(20261125)  # noqa: S311  # a replayable run, not a secret
         self._running: dict[str, subprocess.Popen] = {}
+        self._known: dict[str, tuple[Sequence[str], dict[str, str]]] = {}
+        self._took_over: dict[str, int] = {}
 
     async def prepare(self, partitions: int = 6) -> None:
         await migrate(self.url, datetime.now(UTC).date())  # noqa: TID251  # partitions of this month
         await Cluster(self.bootstrap).apply(Plan.of("local", partitions=partitions))
         self.watch = await asyncpg.connect(self.url)
+        await self.watch.execute(TRAPS)
         self.publisher = Publisher(self.bootstrap)
         await self.publisher.start()
 
@@ -55,23 +57,45 @@ class Harness:
         await self.publisher.stop()
         await self.watch.close()
 
-    def start(self, name: str = "one") -> None:
+    def start(self, name: str = "one", *, poll_records: int = POLL_RECORDS) -> None:
+        self.spawn(name, self.module, {"SEALWATCH_POLL_RECORDS": str(poll_records)})
+
+    def again(self, name: str) -> None:
+        """Start a process as it was started before."""
+        self.spawn(name, *self._known[name])
+
+    def spawn(self, name: str, module: Sequence[str], settings: dict[str, str]) -> None:
+        """Start one process of the product on this database and this cluster."""
+        self._known[name] = (module, settings)
+        self._took_over[name] = self.said(name, OWNS)
         environment = os.environ | {
             "PYTHONPATH": str(ROOT),
             "SEALWATCH_KAFKA_BOOTSTRAP": self.bootstrap,
             "SEALWATCH_KAFKA_PROFILE": "test",
             "SEALWATCH_DATABASE_URL": self.url,
             "SEALWATCH_DATABASE_TIMEOUT_SECONDS": "30",
-            "SEALWATCH_INSTANCE": f"{self.folder.name}-{name}",
-            "SEALWATCH_HTTP_PORT": str(20_000 + self.random.randrange(30_000)),
-            "SEALWATCH_POLL_RECORDS": str(POLL_RECORDS),
+            "SEALWATCH_INSTANCE": self.instance(name),
+            "SEALWATCH_HTTP_PORT": str(20_000 + self.random.randrange(10_000)),
             "SEALWATCH_SESSION_TIMEOUT_SECONDS": "2",
         }
-        command = [sys.executable, "-m", *self.module]
+        command = [sys.executable, "-m", *module]
         with (self.folder / f"{name}.log").open("ab") as log:
             self._running[name] = subprocess.Popen(  # noqa: S603  # our own module
-                command, env=environment, stdout=log, stderr=log
+                command, env=environment | settings, stdout=log, stderr=log
             )
+
+    def instance(self, name: str) -> str:
+        """Return the static member id of a process."""
+        return f"{self.folder.name}-{name}"
+
+    def said(self, name: str, words: str) -> int:
+        """Return how many log lines of a process hold these words."""
+        log = self.folder / f"{name}.log"
+        return sum(words in line for line in log.read_text().splitlines()) if log.exists() else 0
+
+    async def owns(self, name: str = "one") -> bool:
+        """Return whether a scorer has taken over partitions since it was started."""
+        return self.said(name, OWNS) > self._took_over[name]
 
     def kill(self, name: str = "one") -> None:
         self._running[name].kill()
@@ -80,28 +104,44 @@ class Harness:
     def signal(self, number: signal.Signals, name: str = "one") -> None:
         self._running[name].send_signal(number)
 
-    async def kill_at(self, point: str, records: Sequence[Record]) -> None:
-        """Hold the scorer at a point with a lock, send it records, kill it there, and start it again."""
-        table, mode = POINTS[point]
+    @asynccontextmanager
+    async def held(self, point: Point) -> AsyncIterator[None]:
+        """Hold every process that comes to this point, until the end of the block."""
         holder = await asyncpg.connect(self.url)
         lock = holder.transaction()
         await lock.start()
-        await holder.execute(f"lock table scoring.{table} in {mode} mode")
-        await self.publisher.publish(records)
-        held = await self.until(self._somebody_waits, 8.0)
-        self.kill()
-        await lock.rollback()
-        await holder.close()
-        self.kills.append(f"{point}{'' if held else ' (at random: nothing waited)'}")
-        self.start()
+        await holder.execute(point.hold)
+        try:
+            yield
+        finally:
+            await lock.rollback()
+            await holder.close()
+
+    async def kill_at(self, name: str, records: Sequence[Record]) -> None:
+        """Hold a process at a point, send records, kill it there, and start it again."""
+        point = POINTS[name]
+        if point.process == "one":
+            await self.until(self.owns)
+        async with self.held(point):
+            if name == "during take-over":
+                self.kill()
+                self.again("one")
+            await self.publisher.publish(records)
+            reached = await self.until(lambda: self.waits(point), 8.0)
+            self.kill(point.process)
+            if point.lost:
+                for row in await self.watch.fetch(WAITING, point.waiting):
+                    await self.watch.execute("select pg_terminate_backend($1)", row["pid"])
+        self.kills.append(f"{name}{'' if reached else ' (at random: nothing waited)'}")
+        self.again(point.process)
 
     async def kill_at_random(self, records: Sequence[Record]) -> None:
         await self.publisher.publish(records)
-        aim = await self._consumed() + self.random.randrange(max(1, len(records)))
+        aim = await self.consumed() + self.random.randrange(max(1, len(records)))
         await self.until(lambda: self.reached(aim), 8.0)
         self.kill()
         self.kills.append("at random")
-        self.start()
+        self.again("one")
 
     async def until(self, check, seconds: float = PATIENCE_SECONDS) -> bool:
         for _ in range(int(seconds / 0.02)):
@@ -110,19 +150,15 @@ class Harness:
             await asyncio.sleep(0.02)
         return False
 
-    async def _somebody_waits(self) -> bool:
-        return bool(
-            await self.watch.fetchval(
-                "select count(*) from pg_stat_activity where application_name = 'sealwatch-scorer' "
-                "and datname = current_database() and wait_event_type = 'Lock'"
-            )
-        )
+    async def waits(self, point: Point) -> bool:
+        """Return whether a process stands at this point."""
+        return bool(await self.watch.fetch(WAITING, point.waiting))
 
-    async def _consumed(self) -> int:
+    async def consumed(self) -> int:
         return await self.watch.fetchval("select coalesce(sum(next_offset), 0) from scoring.positions")
 
     async def reached(self, aim: int) -> bool:
-        return await self._consumed() >= aim
+        return await self.consumed() >= aim
 
     async def drained(self, total: int) -> bool:
         """Wait until every record that was sent has been read and told of."""
@@ -135,8 +171,9 @@ class Harness:
     async def sums(self) -> dict[str, tuple[int, int]]:
         """Return the sums of each product, over all its keys, as exact integers."""
         rows = await self.watch.fetch("select product_id, state from scoring.product_state")
-        found = {}
-        for row in rows:
-            ((failures, trials),) = decode(row["state"]).sums.values()
-            found[row["product_id"]] = (failures, trials)
-        return found
+        states = {row["product_id"]: decode(row["state"]).sums for row in rows}
+        return {
+            product: tuple(map(sum, zip(*sums.values(), strict=True)))
+            for product, sums in states.items()
+            if sums
+        }

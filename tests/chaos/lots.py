@@ -2,6 +2,7 @@
 
 import csv
 import json
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from sealwatch.risk.policy import Policy
 TABLE = Path(__file__).parents[2] / "data" / "spot_checks" / "national_food_2019h2.csv"
 SAMPLED = datetime(2026, 11, 1, tzinfo=UTC)
 SENDER = Stamp("centre", "spot-checks", "national_spot_check", accredited=True)
+DESK = Stamp("sealwatch", "api")
 MILLION = 1_000_000
 
 
@@ -55,6 +57,24 @@ def _record(product: str, number: int, failed: bool) -> Record:  # noqa: FBT001
     uid = uid_of(SENDER.organisation, SENDER.source, event_id)
     envelope = Envelope("inspection.reported.v1", uid, product, SAMPLED)
     return encode(envelope, json.dumps(body).encode(), SENDER.headers(), EVIDENCE.name)
+
+
+def descriptions(products: Iterable[str], revision: int) -> list[Record]:
+    """Return facts that move every product to another level and leave its sums alone."""
+    return [_description(product, revision) for product in products]
+
+
+def _description(product: str, revision: int) -> Record:
+    facts = {"name": product, "category": "goods", "severity_class": 4 if revision % 2 else 1}
+    body = {
+        "product_id": product,
+        "facts_revision": revision,
+        "recorded_at": SAMPLED.isoformat(),
+        "facts": facts,
+    }
+    uid = uid_of("sealwatch", "api", f"{product}/{revision}")
+    envelope = Envelope("product.described.v1", uid, product, SAMPLED)
+    return encode(envelope, json.dumps(body).encode(), DESK.headers(), EVIDENCE.name)
 
 
 def expected(table: dict[str, tuple[int, int]], policy: Policy) -> dict[str, tuple[int, int]]:
