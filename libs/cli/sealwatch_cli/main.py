@@ -18,6 +18,7 @@ from sealwatch_cli.local.commands import local_app
 from sealwatch_cli.model import model
 from sealwatch_cli.policy import policy
 from sealwatch_cli.quarantine import quarantine_app
+from sealwatch_cli.positions import positions_app
 
 EXIT_REFUSED = 1
 app = typer.Typer(
@@ -33,6 +34,7 @@ app.add_typer(keys, name="keys")
 app.add_typer(replay, name="replay")
 app.add_typer(model, name="model")
 app.add_typer(policy, name="policy")
+app.add_typer(positions_app, name="positions")
 app.add_typer(local_app(demonstrate), name="local")
 app.add_typer(letters_app, name="letters")
 app.add_typer(quarantine_app, name="quarantine")
