@@ -14,6 +14,8 @@ ABANDONED = "10s"  # a frozen process must not hold the locks of its partitions 
 TRANSIENT = (
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # the driver's own word when a connection dies between two statements
+    asyncpg.InvalidTransactionStateError,  # ended as abandoned after a freeze; a standby not promoted yet
     asyncpg.DeadlockDetectedError,
     asyncpg.SerializationError,
     asyncpg.LockNotAvailableError,
