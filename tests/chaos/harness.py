@@ -1,6 +1,7 @@
 """Feeds real lots to real scorer processes and kills them, at named points and at random."""
 
 import asyncio
+import contextlib
 import os
 import random
 import signal
@@ -12,12 +13,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import asyncpg
+import httpx2
 
 from sealwatch.contracts.codec import Record
 from sealwatch.risk.state import decode
 from sealwatch.shell.kafka import Cluster, Publisher
 from sealwatch.shell.kafka.clusters import Plan
 from sealwatch.shell.migrate import migrate
+from sealwatch_cli.local.ports import free_port
 from tests.chaos.points import POINTS, TRAPS, Point
 
 ROOT = Path(__file__).parents[2]
@@ -42,14 +45,19 @@ class Harness:
         self._running: dict[str, subprocess.Popen] = {}
         self._known: dict[str, tuple[Sequence[str], dict[str, str]]] = {}
         self._took_over: dict[str, int] = {}
+        self._ports: dict[str, int] = {}
 
     async def prepare(self, partitions: int = 6) -> None:
         await migrate(self.url, datetime.now(UTC).date())  # noqa: TID251  # partitions of this month
         await Cluster(self.bootstrap).apply(Plan.of("local", partitions=partitions))
-        self.watch = await asyncpg.connect(self.url)
+        await self.look()
         await self.watch.execute(TRAPS)
         self.publisher = Publisher(self.bootstrap)
         await self.publisher.start()
+
+    async def look(self) -> None:
+        """Connect to the database to look into it."""
+        self.watch = await asyncpg.connect(self.url)
 
     async def close(self) -> None:
         for name in list(self._running):
@@ -68,6 +76,7 @@ class Harness:
         """Start one process of the product on this database and this cluster."""
         self._known[name] = (module, settings)
         self._took_over[name] = self.said(name, OWNS)
+        self._ports[name] = free_port()
         environment = os.environ | {
             "PYTHONPATH": str(ROOT),
             "SEALWATCH_KAFKA_BOOTSTRAP": self.bootstrap,
@@ -75,7 +84,7 @@ class Harness:
             "SEALWATCH_DATABASE_URL": self.url,
             "SEALWATCH_DATABASE_TIMEOUT_SECONDS": "30",
             "SEALWATCH_INSTANCE": self.instance(name),
-            "SEALWATCH_HTTP_PORT": str(20_000 + self.random.randrange(10_000)),
+            "SEALWATCH_HTTP_PORT": str(self._ports[name]),
             "SEALWATCH_SESSION_TIMEOUT_SECONDS": "2",
         }
         command = [sys.executable, "-m", *module]
@@ -100,6 +109,17 @@ class Harness:
     def kill(self, name: str = "one") -> None:
         self._running[name].kill()
         self._running.pop(name).wait()
+
+    async def asked(self, path: str, name: str = "one") -> str:
+        """Return what a process answers, or nothing while it does not."""
+        async with httpx2.AsyncClient(trust_env=False) as client:
+            with contextlib.suppress(httpx2.TransportError):
+                return (await client.get(f"http://127.0.0.1:{self._ports[name]}/{path}")).text
+        return ""
+
+    def alive(self, name: str = "one") -> bool:
+        """Return whether a process still runs."""
+        return self._running[name].poll() is None
 
     def signal(self, number: signal.Signals, name: str = "one") -> None:
         self._running[name].send_signal(number)
@@ -163,9 +183,9 @@ class Harness:
     async def drained(self, total: int) -> bool:
         """Wait until every record that was sent has been read and told of."""
         read = await self.until(lambda: self.reached(total))
-        return read and await self.until(self._told, 20.0)
+        return read and await self.until(self.told, 20.0)
 
-    async def _told(self) -> bool:
+    async def told(self) -> bool:
         return not await self.watch.fetchval("select count(*) from scoring.outbox where sent_at is null")
 
     async def sums(self) -> dict[str, tuple[int, int]]:

@@ -81,4 +81,5 @@ async def test_a_writer_frozen_inside_its_transaction_holds_the_others_up_for_se
     assert await harness.drained(len(sent))
 
     assert survived
+    assert harness.alive("one")
     assert await harness.sums() == lots.expected(table, POLICY)

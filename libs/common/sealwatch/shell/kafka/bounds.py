@@ -4,6 +4,7 @@ import asyncio
 from typing import NamedTuple
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from sealwatch.errors import BrokerUnavailable, Misconfigured
@@ -21,13 +22,12 @@ class Bounds(NamedTuple):
 
 async def bounds_of(bootstrap: str, topic: str) -> dict[int, Bounds]:
     """Return the bounds of every partition; raise Misconfigured where the topic is missing."""
+    parts = [TopicPartition(topic, number) for number in await _partitions(bootstrap, topic)]
     consumer = await started(
         lambda: AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False), ASKING_SECONDS
     )
     try:
         async with asyncio.timeout(DEADLINE_SECONDS):
-            numbers = await _partitions(consumer, topic)
-            parts = [TopicPartition(topic, number) for number in sorted(numbers)]
             starts = await consumer.beginning_offsets(parts)
             ends = await consumer.end_offsets(parts)
     except (KafkaError, TimeoutError) as error:
@@ -37,7 +37,15 @@ async def bounds_of(bootstrap: str, topic: str) -> dict[int, Bounds]:
     return {part.partition: Bounds(starts[part], ends[part]) for part in parts}
 
 
-async def _partitions(consumer: AIOKafkaConsumer, topic: str) -> set[int]:
-    if topic not in await consumer.topics():
-        raise Misconfigured(f"kafka has no topic {topic}: sealwatch topics apply")
-    return set(consumer.partitions_for_topic(topic) or ())
+async def _partitions(bootstrap: str, topic: str) -> list[int]:
+    admin = await started(lambda: AIOKafkaAdminClient(bootstrap_servers=bootstrap), ASKING_SECONDS)
+    try:
+        async with asyncio.timeout(DEADLINE_SECONDS):
+            if topic not in await admin.list_topics():
+                raise Misconfigured(f"kafka has no topic {topic}: sealwatch topics apply makes it")
+            (shape,) = await admin.describe_topics([topic])
+    except (KafkaError, TimeoutError) as error:
+        raise BrokerUnavailable("kafka did not describe its topics") from error
+    finally:
+        await stopped(admin)
+    return sorted(part["partition"] for part in shape["partitions"])

@@ -1,0 +1,95 @@
+"""When the fault is ours, or a producer is newer than we are, nothing is thrown away: the scorer halts."""
+
+import asyncio
+import json
+
+import pytest
+
+from sealwatch.shell.policies import DEFAULT
+from sealwatch_cli.local.machine import choose_postgres
+from sealwatch_cli.local.postgres import Database
+from tests.integration.scorer.rig import Rig, lots, newer, unreadable
+
+LETTERS = 1_000
+
+
+async def test_more_than_a_thousand_letters_in_a_minute_halt_and_nothing_more_is_consumed(rig):
+    await rig.publisher.publish([unreadable()] * (LETTERS + 500))
+
+    rig.start()
+
+    assert await rig.halts("more than 1,000 dead letters in a minute")
+    assert await rig.read() <= LETTERS
+    assert await rig.count("outbox") == await rig.read()
+    assert "sealwatch_scorer_halted 1.0" in await rig.asked("metrics")
+    assert json.loads(await rig.asked("livez"))["status"] == "ok"
+
+
+async def test_an_unknown_major_version_halts_after_what_came_before_it_is_committed(rig):
+    await rig.publisher.publish([*lots(3), newer(), *lots(3, start=3)])
+
+    rig.start()
+
+    assert await rig.halts("unknown_major_version inspection.reported.v2")
+    assert await rig.read() == 3
+    assert await rig.count("events") == 3
+    assert await rig.letters() == []
+
+
+@pytest.fixture
+def unscorable_policy(tmp_path):
+    """Name a document that passes its proof and divides by zero: two tiny steps multiply to none."""
+    document = json.loads(DEFAULT.read_text())
+    for scenario in document["scenarios"]:
+        scenario["steps"] = {"one": 1e-200, "other": 1e-200}
+    path = tmp_path / "policy.json"
+    path.write_text(json.dumps(document))
+    return str(path)
+
+
+async def test_when_every_record_fails_and_the_shipped_example_too_nothing_is_consumed(
+    rig, unscorable_policy
+):
+    await rig.publisher.publish(lots(5))
+
+    rig.spawn("one", rig.module, {"SEALWATCH_POLICY_FILE": unscorable_policy})
+
+    assert await rig.halts("every record fails, also the shipped example")
+    assert await rig.read() == 0
+    assert await rig.count("outbox") == 0
+
+
+@pytest.fixture
+async def own_database(evidence_kafka, machine, servers, tmp_path):
+    """Yield a server of its own, with a scorer's surroundings on it."""
+    database = Database(servers[0] / "postgres-outage", choose_postgres(machine, None), register=servers[1])
+    await asyncio.to_thread(database.start)
+    rig = Rig(evidence_kafka, database.url, tmp_path)
+    await rig.begin()
+    yield database, rig
+    await rig.close()
+    await asyncio.to_thread(database.stop)
+
+
+async def test_a_database_outage_makes_no_letters_and_scoring_resumes_by_itself(own_database):
+    database, rig = own_database
+    rig.start()
+    await rig.publisher.publish(lots(500))
+    assert await rig.until(lambda: rig.reached(sum(rig.begun.values()) + 100))
+    await asyncio.to_thread(database.kill)
+    await rig.publisher.publish(lots(500, start=500))
+
+    async def waits():
+        return "waiting" in await rig.not_ready()
+
+    waited = await rig.until(waits, 10.0)
+    await asyncio.sleep(3)  # an outage of some seconds, with many tries in it
+    lived = await rig.asked("livez")
+    await asyncio.to_thread(database.start)
+    await rig.watch.close()
+    await rig.look()
+
+    assert await rig.until(rig.caught_up)
+    assert (waited, lived, rig.alive()) == (True, '{"status":"ok"}', True)
+    assert await rig.count("events") == 1_000
+    assert await rig.letters() == []
