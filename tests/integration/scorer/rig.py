@@ -43,6 +43,13 @@ class Rig(Harness):
         )
         return at - self.begun[partition]
 
+    async def unwatched(self) -> bool:
+        """Return whether the connections of a killed scorer are gone."""
+        return not await self.watch.fetchval(
+            "select count(*) from pg_stat_activity where datname = current_database() "
+            "and application_name = 'sealwatch-scorer'"
+        )
+
     async def count(self, table: str) -> int:
         """Return the rows of a table of scoring."""
         return await self.watch.fetchval(f"select count(*) from scoring.{table}")  # noqa: S608  # our own names
