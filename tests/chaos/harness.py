@@ -164,11 +164,13 @@ class Harness:
         self.again("one")
 
     async def until(self, check, seconds: float = PATIENCE_SECONDS) -> bool:
-        for _ in range(int(seconds / 0.02)):
-            if await check():
-                return True
+        clock = asyncio.get_running_loop()
+        ends = clock.time() + seconds
+        while not await check():
+            if clock.time() > ends:
+                return False
             await asyncio.sleep(0.02)
-        return False
+        return True
 
     async def waits(self, point: Point) -> bool:
         """Return whether a process stands at this point."""
