@@ -61,7 +61,7 @@ SCORER_POINTS = {
     "after poll": Point(_table("positions"), "update scoring.positions"),
     "after positions": Point(_table("seen"), "insert into scoring.seen"),
     "after claim": Point(_table("events"), r'scoring"?\."?events'),
-    "before the outbox": Point(_table("outbox", WRITING), "insert into scoring.outbox"),
+    "before the outbox": Point(_table("outbox", WRITING), r'(copy|insert into) "?scoring"?\."?outbox'),
     "before commit": Point(_table("product_state", WRITING), "insert into scoring.product_state"),
     "inside commit": Point(_trap(COMMIT), "commit"),
     "after commit, before memory": Point(_trap(COMMIT), "commit", lost=False),
