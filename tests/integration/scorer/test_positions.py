@@ -12,7 +12,20 @@ from sealwatch.contracts.topics import EVIDENCE
 from sealwatch.shell.kafka import Cluster
 from sealwatch.shell.kafka.bounds import bounds_of
 from sealwatch.shell.kafka.clusters import Plan
-from tests.integration.scorer.rig import PARTITIONS, lots
+from tests.integration.scorer.rig import PARTITIONS, Rig, lots
+
+
+@pytest.fixture(scope="module")
+async def quiet_rig(evidence_kafka, postgres, tmp_path_factory):
+    """Yield surroundings in which no scorer ever ran, for all tests that must change nothing."""
+    made = Rig(evidence_kafka, postgres.fresh(), tmp_path_factory.mktemp("quiet"))
+    await made.begin()
+    yield made
+    await made.close()
+
+
+async def standing(rig):
+    return await rig.watch.fetch("select * from scoring.positions order by partition")
 
 
 async def positions(rig, *words):
@@ -107,13 +120,13 @@ async def test_a_replay_from_the_earliest_offset_leaves_the_sums_alone(rig):
     assert await rig.sums() == before
 
 
-async def test_without_yes_nothing_is_changed(rig):
-    at = await rig.watch.fetch("select * from scoring.positions order by partition")
+async def test_without_yes_nothing_is_changed(quiet_rig):
+    at = await standing(quiet_rig)
 
-    code, said = await positions(rig, "reset", "--all", "--to", "earliest")
+    code, said = await positions(quiet_rig, "reset", "--all", "--to", "earliest")
 
     assert (code, "add --yes" in said) == (1, True)
-    assert await rig.watch.fetch("select * from scoring.positions order by partition") == at
+    assert await standing(quiet_rig) == at
 
 
 @pytest.mark.parametrize(
@@ -129,10 +142,10 @@ async def test_without_yes_nothing_is_changed(rig):
     ],
     ids=" ".join,
 )
-async def test_what_cannot_be_meant_is_refused_with_code_2(rig, words):
-    at = await rig.watch.fetch("select * from scoring.positions order by partition")
+async def test_what_cannot_be_meant_is_refused_with_code_2(quiet_rig, words):
+    at = await standing(quiet_rig)
 
-    code, _ = await positions(rig, "reset", *words, "--yes")
+    code, _ = await positions(quiet_rig, "reset", *words, "--yes")
 
     assert code == 2
-    assert await rig.watch.fetch("select * from scoring.positions order by partition") == at
+    assert await standing(quiet_rig) == at
