@@ -93,6 +93,19 @@ async def test_after_the_topic_was_made_anew_a_reset_lets_scoring_go_on_and_coun
     }
 
 
+@pytest.mark.parametrize("sent", [0, 1_000], ids=["shorter", "longer"])
+async def test_a_running_scorer_halts_when_its_topic_is_made_anew(rig, sent):
+    await rig.publisher.publish(lots(20))
+    rig.start()
+    assert await rig.until(rig.caught_up)
+
+    await recreate(rig)
+    await rig.publisher.publish(lots(sent, start=100))
+
+    assert await rig.halts("topic_recreated")
+    assert await rig.count("events") == 20
+
+
 async def test_another_record_at_the_known_place_is_shown_and_halts(rig):
     await scored(rig, 3)
     await recreate(rig)

@@ -56,6 +56,7 @@ class GroupConsumer:
             max_poll_interval_ms=300_000,
             rebalance_timeout_ms=timeout_ms,
             fetch_max_wait_ms=50,
+            metadata_max_age_ms=10_000,  # a topic made anew is heard of soon, not after five minutes
             max_partition_fetch_bytes=4 * 1024 * 1024,
         )
         self._consumer: Any = None
