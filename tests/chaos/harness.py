@@ -147,7 +147,7 @@ class Harness:
                 self.kill()
                 self.again("one")
             await self.publisher.publish(records)
-            reached = await self.until(lambda: self.waits(point), 8.0)
+            reached = await self.until(lambda: self.waits(point), 30.0)
             self.kill(point.process)
             if point.lost:
                 for row in await self.watch.fetch(WAITING, point.waiting):
