@@ -109,7 +109,7 @@ async def test_a_running_scorer_halts_when_its_topic_is_made_anew(rig, sent):
 async def test_another_record_at_the_known_place_is_shown_and_halts(rig):
     await scored(rig, 3)
     await recreate(rig)
-    await rig.publisher.publish(lots(1_000, start=100))
+    await rig.publisher.publish(lots(rig.begun[0] + 100, start=100))
 
     shown = await positions(rig, "show")
     rig.start()
