@@ -17,8 +17,8 @@ from sealwatch_cli.letters import letters_app
 from sealwatch_cli.local.commands import local_app
 from sealwatch_cli.model import model
 from sealwatch_cli.policy import policy
-from sealwatch_cli.quarantine import quarantine_app
 from sealwatch_cli.positions import positions_app
+from sealwatch_cli.quarantine import quarantine_app
 
 EXIT_REFUSED = 1
 app = typer.Typer(
