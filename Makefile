@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 LOCK := uv pip compile -q --universal --generate-hashes --no-header --no-emit-index-url
 
-.PHONY: help install run chaos test check format lint types imports lock clean
+.PHONY: help install run chaos test check bench format lint types imports lock clean
 
 help:  ## List the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -25,6 +25,9 @@ test: install  ## Install what tests need and run every test
 
 chaos: install  ## The long proof: 100 kills
 	CHAOS_KILLS=100 $(BIN)/pytest -s tests/chaos
+
+bench: install  ## Measure intake, scoring and delivery on this machine, about two minutes
+	$(BIN)/python -m bench all
 
 check: lint types imports  ## Everything CI checks besides the tests, in the same order
 
