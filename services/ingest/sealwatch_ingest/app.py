@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute
+from starlette.routing import BaseRoute, Route
 
 from sealwatch.contracts.codec import Record
 from sealwatch.contracts.door import BadBody
@@ -47,9 +47,11 @@ class Parts:
 def create_app(parts: Parts, routes: Sequence[BaseRoute] = ()) -> FastAPI:
     """Return the public door; its hot routes are plain ones, documented beside."""
     app = FastAPI(title="Sealwatch intake", version="1", redoc_url=None)
+    doors = [
+        Route(door.path, _endpoint(door, parts), methods=["POST"], include_in_schema=False) for door in DOORS
+    ]
+    app.router.routes[:0] = doors  # the first that matches is taken
     app.router.routes.extend(routes)
-    for door in DOORS:
-        app.add_route(door.path, _endpoint(door, parts), methods=["POST"], include_in_schema=False)
     app.openapi = lambda: described(app.title, DOORS)  # type: ignore[method-assign]  # FastAPI's own way
     app.add_exception_handler(HTTPException, _http_problem)
     app.add_exception_handler(Exception, _fault)
@@ -100,7 +102,7 @@ async def _taken(intake: Intake, body: bytes) -> list[Verdict]:
 
 
 def _admitted(request: Request, parts: Parts) -> Sender:
-    if has_credential(request.url.query):
+    if has_credential(request.scope["query_string"].decode("latin-1")):
         raise Denied(400, "credential_in_url")
     now = parts.clock()
     sender = sender_of(request.headers.getlist("authorization"), parts.senders, now)

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any
@@ -34,11 +35,12 @@ def partition_of(key: bytes, partitions: int) -> int:
 class _Filling:
     """A batch that is being filled for one partition, and the wait of everybody who filled it."""
 
-    __slots__ = ("batch", "bytes", "done")
+    __slots__ = ("batch", "bytes", "done", "due")
 
     def __init__(self, batch: Any) -> None:  # noqa: ANN401  # the client ships no types
         self.batch = batch
         self.bytes = 0
+        self.due = False
         self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.done.add_done_callback(_seen)
 
@@ -60,6 +62,7 @@ class Publisher:
         self._partitions: dict[str, int] = {}
         self._filling: dict[Lane, _Filling] = {}
         self._turns: dict[Lane, asyncio.Lock] = {}
+        self._under_way: Counter[Lane] = Counter()
         self._tasks: set[asyncio.Task[None]] = set()
         self._in_flight = 0
         self._trouble: str | None = "has not connected yet"
@@ -144,15 +147,26 @@ class Publisher:
 
     def _begin(self, lane: Lane) -> _Filling:
         filling = self._filling[lane] = _Filling(self._producer.create_batch())
-        asyncio.get_running_loop().call_later(LINGER_SECONDS, self._flush_if, lane, filling)
+        asyncio.get_running_loop().call_later(LINGER_SECONDS, self._ripe, lane, filling)
         return filling
 
-    def _flush_if(self, lane: Lane, filling: _Filling) -> None:
+    def _ripe(self, lane: Lane, filling: _Filling) -> None:
+        filling.due = True
         if self._filling.get(lane) is filling:
+            self._flush_if_free(lane)
+
+    def _flush_if_free(self, lane: Lane) -> None:
+        """Send what lingered long enough, once no batch of its partition is under way.
+
+        The client has one batch of a partition under way at a time: many small ones would queue.
+        """
+        filling = self._filling.get(lane)
+        if filling is not None and filling.due and not self._under_way[lane]:
             self._flush(lane)
 
     def _flush(self, lane: Lane) -> None:
         filling = self._filling.pop(lane)
+        self._under_way[lane] += 1
         task = asyncio.create_task(self._send(lane, filling))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -172,6 +186,8 @@ class Publisher:
                 filling.done.set_result(None)
         finally:
             self._in_flight -= filling.bytes
+            self._under_way[lane] -= 1
+            self._flush_if_free(lane)
 
     async def _handed_over(self, lane: Lane, filling: _Filling) -> Any:  # noqa: ANN401  # the client's future
         topic, partition = lane
