@@ -5,7 +5,7 @@ import contextlib
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from functools import partial
+from functools import lru_cache, partial
 from typing import Protocol
 
 from sqlalchemy.exc import DBAPIError
@@ -32,6 +32,7 @@ from sealwatch_alerts.store import Done, Due, Room
 MOST_AT_ONCE = 1_000
 MOST_RECORDED = 500
 IDLE_SECONDS = 0.25
+MOST_SECRETS = MOST_BODIES = 1_000
 TIDY_SECONDS = 10.0
 
 
@@ -53,13 +54,15 @@ class Sender:
         self, engine: AsyncEngine, channel: Channel, seal: Seal, policy: Policy, clock: Clock
     ) -> None:
         """Keep the parts."""
-        self._engine, self._channel, self._seal = engine, channel, seal
+        self._engine, self._channel = engine, channel
         self._policy, self._clock = policy, clock
         self._busy: Counter[bytes] = Counter()
         self._failing: set[bytes] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._ended: asyncio.Queue[Done] = asyncio.Queue()
         self._trouble: str | None = None
+        self._open = lru_cache(MOST_SECRETS)(lambda sealed: seal.open(sealed).decode())
+        self._bodies: dict[tuple[str, str, str], bytes] = {}
         self.wake = asyncio.Event()
         self.each = 4
         self.lease = timedelta(seconds=60)
@@ -150,13 +153,23 @@ class Sender:
 
     async def _made(self, due: Due, now: datetime) -> Outcome:
         try:
-            secret = self._seal.open(due.secret_sealed).decode()
-            body = render(due.change, due.reason, due.language, self._policy)
+            secret = self._open(due.secret_sealed)
+            body = self._worded(due)
             return await self._channel.send(prepare(due.url, secret, due.delivery_id, body, now))
         except DeliveryFailed as error:
             return Outcome(failure=error)
         except (Misconfigured, ValueError):
             return Outcome(failure=Unavailable("our side: the secret of the endpoint cannot be used"))
+
+    def _worded(self, due: Due) -> bytes:
+        """Return the body, made once for all who hear of a change."""
+        key = (due.change.uid, due.reason, due.language)
+        body = self._bodies.get(key)
+        if body is None:
+            if len(self._bodies) >= MOST_BODIES:
+                self._bodies.clear()
+            body = self._bodies[key] = render(due.change, due.reason, due.language, self._policy)
+        return body
 
     def _say(self, due: Due, done: Conclusion) -> None:
         """Say it once when an endpoint starts to fail, and whenever a delivery ends undelivered."""

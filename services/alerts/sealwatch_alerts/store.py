@@ -231,10 +231,11 @@ async def claim(connection: AsyncConnection, now: datetime, lease: timedelta, ro
 
 async def conclude(connection: AsyncConnection, ended: Sequence[Done]) -> None:
     """Write attempts and what follows; what was delivered supersedes older changes still waiting."""
-    await connection.execute(ATTEMPT, [_attempt_row(one) for one in ended])
-    await connection.execute(CONCLUSION, [_conclusion_row(one) for one in ended])
+    await connection.execute(ATTEMPT, _columns(ATTEMPT_COLUMNS, map(_attempt_row, ended)))
+    await connection.execute(CONCLUSION, _columns(CONCLUSION_COLUMNS, map(_conclusion_row, ended)))
     if delivered := [one for one in ended if one.conclusion.state == "delivered"]:
-        await connection.execute(SUPERSEDE, [_place(one) for one in delivered])
+        places = _columns(PLACE_COLUMNS, map(_place, delivered))
+        await connection.execute(SUPERSEDE, places | {"now": delivered[-1].at})
     if gone := [one for one in ended if one.conclusion.disable]:
         rows = [
             {"id": one.due.subscription_id, "now": one.at, "reason": one.conclusion.detail} for one in gone
@@ -243,19 +244,30 @@ async def conclude(connection: AsyncConnection, ended: Sequence[Done]) -> None:
         await tidy(connection, gone[0].at)
 
 
+# Many rows a statement: a statement a row cost more than the webhook itself.
+ATTEMPT_COLUMNS = ("id", "number", "started", "took", "status", "outcome", "detail")
 ATTEMPT = text(
     "insert into alerting.attempts (delivery_id, number, started_at, took_ms, status, outcome, detail) "
-    "values (:id, :number, :started, :took, :status, :outcome, :detail) on conflict do nothing"
+    "select * from unnest(cast(:id as bytea[]), cast(:number as int[]), cast(:started as timestamptz[]), "
+    "cast(:took as int[]), cast(:status as int[]), cast(:outcome as text[]), cast(:detail as text[])) "
+    "on conflict do nothing"
 )
+CONCLUSION_COLUMNS = ("id", "state", "failed", "failures", "next", "concluded", "detail")
 CONCLUSION = text(
-    "update alerting.deliveries set state = :state, failures = failures + :failed, leased_until = null, "
-    "next_attempt_at = :next, concluded_at = :concluded, reason = :detail "
-    "where delivery_id = :id and state = 'pending' and failures = :failures"
+    "update alerting.deliveries d set state = c.state, failures = d.failures + c.failed, leased_until = null, "
+    "next_attempt_at = c.next, concluded_at = c.concluded, reason = c.detail "
+    "from unnest(cast(:id as bytea[]), cast(:state as text[]), cast(:failed as int[]), cast(:failures as int[]), "
+    "cast(:next as timestamptz[]), cast(:concluded as timestamptz[]), cast(:detail as text[])) "
+    "as c (id, state, failed, failures, next, concluded, detail) "
+    "where d.delivery_id = c.id and d.state = 'pending' and d.failures = c.failures"
 )
+PLACE_COLUMNS = ("id", "product", "sequence")
 SUPERSEDE = text(
-    "update alerting.deliveries set state = 'cancelled', next_attempt_at = null, leased_until = null, "
-    "concluded_at = :now, reason = 'superseded' where subscription_id = :id and product_id = :product "
-    "and state = 'pending' and sequence < :sequence"
+    "update alerting.deliveries d set state = 'cancelled', next_attempt_at = null, leased_until = null, "
+    "concluded_at = :now, reason = 'superseded' "
+    "from unnest(cast(:id as bytea[]), cast(:product as text[]), cast(:sequence as int[])) "
+    "as c (id, product, sequence) where d.subscription_id = c.id and d.product_id = c.product "
+    "and d.state = 'pending' and d.sequence < c.sequence"
 )
 DISABLE = text(
     "insert into alerting.endpoints (subscription_id, disabled_at, reason) values (:id, :now, :reason) "
@@ -273,39 +285,27 @@ TIDY = text(
 )
 
 
-def _attempt_row(one: Done) -> dict[str, Any]:
-    return {
-        "id": one.due.delivery_id,
-        "number": one.due.failures + 1,
-        "started": one.started,
-        "took": max(0, int((one.at - one.started).total_seconds() * 1000)),
-        "status": one.conclusion.status,
-        "outcome": one.conclusion.outcome,
-        "detail": one.conclusion.detail,
-    }
+def _columns(names: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> dict[str, Any]:
+    """Return rows as one array a column."""
+    return {name: list(column) for name, column in zip(names, zip(*rows, strict=True), strict=True)}
 
 
-def _conclusion_row(one: Done) -> dict[str, Any]:
+def _attempt_row(one: Done) -> tuple[Any, ...]:
+    took = max(0, int((one.at - one.started).total_seconds() * 1000))
     done = one.conclusion
-    return {
-        "id": one.due.delivery_id,
-        "state": done.state,
-        "failed": int(done.outcome != "delivered"),
-        "failures": one.due.failures,
-        "next": done.next_at,
-        "concluded": None if done.state == "pending" else one.at,
-        "detail": done.detail,
-    }
+    number = one.due.failures + 1
+    return one.due.delivery_id, number, one.started, took, done.status, done.outcome, done.detail
 
 
-def _place(one: Done) -> dict[str, Any]:
-    change = one.due.change
-    return {
-        "id": one.due.subscription_id,
-        "product": change.product_id,
-        "sequence": change.sequence,
-        "now": one.at,
-    }
+def _conclusion_row(one: Done) -> tuple[Any, ...]:
+    done, due = one.conclusion, one.due
+    failed = int(done.outcome != "delivered")
+    concluded = None if done.state == "pending" else one.at
+    return due.delivery_id, done.state, failed, due.failures, done.next_at, concluded, done.detail
+
+
+def _place(one: Done) -> tuple[Any, ...]:
+    return one.due.subscription_id, one.due.change.product_id, one.due.change.sequence
 
 
 async def tidy(connection: AsyncConnection, now: datetime) -> None:
