@@ -24,7 +24,7 @@ from bench.http_load import named
 from bench.intake import admitted
 from bench.process import cpu_seconds
 from bench.sizes import DeliverySize
-from bench.stage import ROOT, Stage, say, staged, tool
+from bench.stage import ROOT, SERVICES, Stage, say, staged, tool
 from sealwatch.contracts.base import derived_uid
 from sealwatch.contracts.codec import Received
 from sealwatch.contracts.risk import LevelChanged
@@ -56,7 +56,7 @@ async def measure(size: DeliverySize) -> Figures:
         try:
             await _subscribe(stage, watch, url, size)
             rate = await _rate(stage, watch, url, size)
-            waits = await _path(stage, watch, url, size)
+            waits, used = await _path(stage, watch, url, size)
         finally:
             await watch.close()
     return {
@@ -68,6 +68,7 @@ async def measure(size: DeliverySize) -> Figures:
         "endpoints": size.endpoints,
         "posts": len(waits),
         "posts_per_second": size.rate,
+        **used,
     }
 
 
@@ -105,8 +106,10 @@ async def _rate(stage: Stage, watch: asyncpg.Connection, url: str, size: Deliver
     return Span(total, ended - seen["first_at"], used)
 
 
-async def _path(stage: Stage, watch: asyncpg.Connection, url: str, size: DeliverySize) -> list[float]:
-    """Return the seconds from post to webhook, the warm-up left out."""
+async def _path(
+    stage: Stage, watch: asyncpg.Connection, url: str, size: DeliverySize
+) -> tuple[list[float], Figures]:
+    """Return the seconds from post to webhook, the warm-up left out, and the CPU of each service."""
     count, early = size.rate * (size.seconds + size.warm_up_seconds), size.rate * size.warm_up_seconds
     key = await admitted(stage)
     records = [described_record(named(n), 1, facts(ONE), CENTRE, utc_now()) for n in range(count)]
@@ -116,11 +119,21 @@ async def _path(stage: Stage, watch: asyncpg.Connection, url: str, size: Deliver
     before = (await _arrived(url))["webhooks"]
     say(f"{count:,} posts, {size.rate} a second")
     plan = {"port": stage.stack.ports["ingest"], "key": key, "now": utc_now().isoformat(), "count": count}
+    used = _used(stage)
     load = await tool("bench.http_load", plan | {"connections": 16, "rate": size.rate, "grave": True})
     await _until(watch, DELIVERED, before + count)
     seen = await _arrived(url)
     expect("webhooks", seen["webhooks"], before + count)
-    return delays({p: at for p, at in load["sent"].items() if p >= named(early)}, seen["products"])
+    spent: Figures = {
+        f"{name}_cpu_us_per_post": round((now - used[name]) / count * 1e6)
+        for name, now in _used(stage).items()
+    }
+    late = {product: at for product, at in load["sent"].items() if product >= named(early)}
+    return delays(late, seen["products"]), spent
+
+
+def _used(stage: Stage) -> dict[str, float]:
+    return {name: cpu_seconds(stage.child(name).process.pid) for name in SERVICES}
 
 
 async def _until(watch: asyncpg.Connection, count: str, aim: int) -> None:

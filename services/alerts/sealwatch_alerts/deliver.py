@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache, partial
 from typing import Protocol
@@ -32,6 +32,7 @@ from sealwatch_alerts.store import Done, Due, Room
 MOST_AT_ONCE = 1_000
 MOST_RECORDED = 500
 IDLE_SECONDS = 0.25
+GATHER_SECONDS = 0.005  # between two claims, so that places that get free are filled together; ours
 MOST_SECRETS = MOST_BODIES = 1_000
 TIDY_SECONDS = 10.0
 
@@ -61,6 +62,7 @@ class Sender:
         self._tasks: set[asyncio.Task[None]] = set()
         self._ended: asyncio.Queue[Done] = asyncio.Queue()
         self._trouble: str | None = None
+        self._more = True
         self._open = lru_cache(MOST_SECRETS)(lambda sealed: seal.open(sealed).decode())
         self._bodies: dict[tuple[str, str, str], bytes] = {}
         self.wake = asyncio.Event()
@@ -76,22 +78,22 @@ class Sender:
         """Deliver until asked to stop; then let attempts in flight end, the rest stays as rows."""
         while not stopping.is_set():
             try:
-                started = await self._claim_and_start(stopping)
+                await self._claim_and_start(stopping)
             except (DBAPIError, *TRANSIENT) as error:
                 self._note(f"database: {type(error).__name__}")
                 await wait_or_stop(stopping, 1.0)
                 continue
             self._note(None)
-            if not started:
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self.wake.wait(), IDLE_SECONDS)
-                self.wake.clear()
+            await asyncio.sleep(GATHER_SECONDS)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.wake.wait(), IDLE_SECONDS)
+            self.wake.clear()
         if self._tasks:
             await asyncio.wait(self._tasks)
 
     async def record(self, stopping: asyncio.Event) -> None:
         """Write what came of attempts until asked to stop and the last one has ended."""
-        while not stopping.is_set() or self._busy.total():
+        while not stopping.is_set() or self._tasks or not self._ended.empty():
             with contextlib.suppress(TimeoutError):
                 done = [await asyncio.wait_for(self._ended.get(), IDLE_SECONDS)]
                 while not self._ended.empty() and len(done) < MOST_RECORDED:
@@ -116,20 +118,21 @@ class Sender:
         others = {one: limit - self._busy[one] for one, limit in limits.items()}
         return Room(MOST_AT_ONCE - self._busy.total(), self.each, others)
 
-    async def _claim_and_start(self, stopping: asyncio.Event) -> int:
+    async def _claim_and_start(self, stopping: asyncio.Event) -> None:
         room = self._room()
+        self._more = True
         if room.most <= 0:
-            return 0
+            return
         async with self._engine.begin() as connection:
             due = await store.claim(connection, self._clock(), self.lease, room)
         if stopping.is_set():
-            return 0  # their lease ends by itself
+            return  # their lease ends by itself
+        self._more = _is_full(room, due)
         for one in due:
             self._busy[one.subscription_id] += 1
             task = asyncio.create_task(self._attempt(one))
             self._tasks.add(task)
             task.add_done_callback(partial(self._seen, one))
-        return len(due)
 
     def _seen(self, due: Due, task: asyncio.Task[None]) -> None:
         """Give the place back where an attempt broke instead of ending; its lease brings it back."""
@@ -150,6 +153,7 @@ class Sender:
         ATTEMPTS.labels("webhook", done.outcome).inc()
         self._say(due, done)
         self._ended.put_nowait(Done(due, done, started, now))
+        self._free(due)  # its lease, not its place, keeps it from being claimed until it is recorded
 
     async def _made(self, due: Due, now: datetime) -> Outcome:
         try:
@@ -193,11 +197,17 @@ class Sender:
                 self._note(f"database: {type(error).__name__}")
                 if await wait_or_stop(stopping, 1.0):
                     break
-        for one in done:
-            self._free(one.due)
 
     def _free(self, due: Due) -> None:
         self._busy[due.subscription_id] -= 1
         if not self._busy[due.subscription_id]:
             del self._busy[due.subscription_id]
-        self.wake.set()
+        if self._more:
+            self.wake.set()
+
+
+def _is_full(room: Room, due: Sequence[Due]) -> bool:
+    """Return whether more may be due than there was room for; else nothing need be asked at once."""
+    taken = Counter(one.subscription_id for one in due)
+    rooms = {**dict.fromkeys(taken, room.each), **room.others}
+    return len(due) >= room.most or any(taken[one] >= left for one, left in rooms.items())

@@ -61,7 +61,7 @@ async def relay(engine: AsyncEngine, schema: str, publish: Publish, stopping: as
             await wait_or_stop(stopping, TROUBLE_SECONDS)
         else:
             troubled = False
-            if not sent:
+            if sent < MOST_ROWS:  # what came meanwhile waits for the next look: half the transactions
                 await wait_or_stop(stopping, IDLE_SECONDS)
 
 
