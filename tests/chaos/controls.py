@@ -6,11 +6,11 @@ from contextlib import asynccontextmanager
 from functools import partial
 
 from sealwatch.contracts.topics import EVIDENCE
+from sealwatch.scoring.step import Arrival
 from sealwatch.shell.db import driver_of
 from sealwatch.shell.serve import run
 from sealwatch.shell.settings import ScorerSettings
 from sealwatch_scorer.__main__ import wire
-from sealwatch_scorer.step import Arrival
 from sealwatch_scorer.store import Positions, PostgresStore, PostgresTransaction
 from tests.chaos.gated import Gated, WithoutCompareAndSwap
 

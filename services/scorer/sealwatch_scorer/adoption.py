@@ -15,13 +15,13 @@ from sealwatch.risk.case import case_of
 from sealwatch.risk.freshness import is_stale
 from sealwatch.risk.levels import Cause, decided
 from sealwatch.risk.policy import Policy
+from sealwatch.scoring.product import Product
+from sealwatch.scoring.step import NO_EVENT, Change, moved
+from sealwatch.scoring.sweep import midnight_after
 from sealwatch_scorer.news import news_of
 from sealwatch_scorer.policies import Span
-from sealwatch_scorer.product import Product
-from sealwatch_scorer.rows import NO_EVENT, settled
-from sealwatch_scorer.step import Change, moved
+from sealwatch_scorer.rows import settled
 from sealwatch_scorer.store import PostgresTransaction
-from sealwatch_scorer.sweep import midnight_after
 
 PAGE = 1_000  # products between two statements: the database waits ten seconds for the next one at most
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from sealwatch.contracts.codec import Received
 from sealwatch.contracts.log import Event, decode
 from sealwatch.errors import Halted, UnreadableRecord
-from sealwatch_scorer.step import Arrival
+from sealwatch.scoring.step import Arrival
 from sealwatch_scorer.store import Position
 
 DAY = timedelta(days=1)

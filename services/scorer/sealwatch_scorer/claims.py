@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sealwatch.contracts.strict_json import NotStrict, canonical, parse
-from sealwatch_scorer.step import Arrival
+from sealwatch.scoring.step import Arrival
 
 
 @dataclass(slots=True)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from sealwatch.contracts.codec import Received
 from sealwatch.contracts.log import Event, InspectedItem, InspectionReported
 from sealwatch.risk.policy import Policy
-from sealwatch_scorer.step import Arrival, Known, Poisoned, walk
+from sealwatch.scoring.step import Arrival, Known, Poisoned, walk
 
 _AT = datetime(2026, 1, 1, 12, tzinfo=UTC)
 _BODY = InspectionReported("example", _AT, (InspectedItem("COPY", "fail"),))

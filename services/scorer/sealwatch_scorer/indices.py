@@ -14,12 +14,12 @@ from sealwatch.contracts.topics import RISK_INDICES
 from sealwatch.errors import BrokerUnavailable
 from sealwatch.risk.index import Assessment, Item, assess_many
 from sealwatch.risk.policy import Policy
+from sealwatch.scoring.product import Product
 from sealwatch.shell.db import TRANSIENT, driver_of
 from sealwatch.shell.outbox import Publish
 from sealwatch.shell.serve import wait_or_stop
 from sealwatch_scorer import sql
 from sealwatch_scorer.news import SCORER
-from sealwatch_scorer.product import Product
 from sealwatch_scorer.rows import product_of
 
 MOST_ROWS = 500  # a slice small enough that scoring beside it is not held up; ours

@@ -7,8 +7,8 @@ from sealwatch.contracts.told import ToldChange, written
 from sealwatch.contracts.topics import DEAD_LETTERS, LEVEL_CHANGES
 from sealwatch.risk.policy import Level, Policy
 from sealwatch.risk.yardstick import yardstick
+from sealwatch.scoring.step import Change
 from sealwatch_scorer.letters import copied, whole
-from sealwatch_scorer.step import Change
 
 SCORER = Stamp("sealwatch", "scorer").headers()
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from sealwatch.risk.groups import Gain, total
 from sealwatch.risk.policy import Policy
 from sealwatch.risk.state import EMPTY, State
-from sealwatch_scorer.product import Product
+from sealwatch.scoring.product import Product
 
 UNKNOWN = ""  # the group of what was not described
 

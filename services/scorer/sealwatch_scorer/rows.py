@@ -14,8 +14,8 @@ from sealwatch.risk.levels import Standing
 from sealwatch.risk.policy import Level, Policy
 from sealwatch.risk.state import decode, encode
 from sealwatch.risk.yardstick import yardstick
-from sealwatch_scorer.product import Product
-from sealwatch_scorer.step import Change, is_material
+from sealwatch.scoring.product import Product
+from sealwatch.scoring.step import NO_EVENT, Change, is_material
 
 STATE_TYPES = {
     "product_id": "text", "partition": "int", "revision": "bigint", "state": "bytea", "level": "smallint",
@@ -32,7 +32,6 @@ CHANGE_COLUMNS = (
     "reason", "category", "enterprise_id", "region", "severity_class", "facts_revision", "policy_version",
     "last_event_uid", "changed_at",
 )  # fmt: skip
-NO_EVENT = bytes(16)
 
 
 @lru_cache(maxsize=4096)

@@ -10,6 +10,7 @@ import asyncpg
 from sqlalchemy.exc import DBAPIError
 
 from sealwatch.errors import BrokerUnavailable, Fenced, Halted
+from sealwatch.scoring.step import Poisoned
 from sealwatch.shell.clock import Clock
 from sealwatch.shell.db import TRANSIENT
 from sealwatch.shell.kafka import GroupConsumer
@@ -30,7 +31,6 @@ from sealwatch_scorer.letters import fault_of
 from sealwatch_scorer.ownership import ReadAt, check_positions
 from sealwatch_scorer.policies import Policies
 from sealwatch_scorer.score import Memory, Scorer, Store
-from sealwatch_scorer.step import Poisoned
 from sealwatch_scorer.store import Position
 
 PATIENCE = timedelta(milliseconds=50)

@@ -8,6 +8,9 @@ from typing import Protocol
 from sealwatch.contracts.codec import Record
 from sealwatch.risk.groups import Gain
 from sealwatch.risk.policy import Policy
+from sealwatch.scoring.product import Product
+from sealwatch.scoring.step import Arrival, Change, Known, Walked, target_of, walk
+from sealwatch.scoring.sweep import midnight_after, silent_since, sweep
 from sealwatch.shell.logs import logger
 from sealwatch.shell.metrics import EVENTS_SCORED, LEVEL_CHANGES
 from sealwatch_scorer.adoption import adopt
@@ -15,12 +18,9 @@ from sealwatch_scorer.batch import Poll, swept
 from sealwatch_scorer.claims import Sorted, first_of_each, sorted_out
 from sealwatch_scorer.news import letter_of, news_of
 from sealwatch_scorer.policies import Policies, Span
-from sealwatch_scorer.product import Product
 from sealwatch_scorer.rollups import Group, Held, gains, rolled_up
 from sealwatch_scorer.rows import Settled, ranked, settled
-from sealwatch_scorer.step import Arrival, Change, Known, Walked, target_of, walk
 from sealwatch_scorer.store import Position, PostgresTransaction
-from sealwatch_scorer.sweep import midnight_after, silent_since, sweep
 
 DAY = timedelta(days=1)
 

@@ -11,10 +11,10 @@ from sealwatch.risk.explanation import explain
 from sealwatch.risk.flips import Scene
 from sealwatch.risk.index import assess
 from sealwatch.risk.policy import Level
+from sealwatch.scoring.product import Product
+from sealwatch.scoring.step import Arrival, Known, walk
 from sealwatch.shell.policies import load_policy
 from sealwatch_cli.replay import categories, lots
-from sealwatch_scorer.product import Product
-from sealwatch_scorer.step import Arrival, Known, walk
 from tests.factories import received
 
 ROOT = Path(__file__).parents[3]

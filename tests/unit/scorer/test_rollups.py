@@ -1,6 +1,6 @@
 from sealwatch.contracts.log import DescribedFacts
 from sealwatch.risk.state import EMPTY, encode
-from sealwatch_scorer.product import Product
+from sealwatch.scoring.product import Product
 from sealwatch_scorer.rollups import Group, Held, gains, rolled_up
 from tests.unit.risk.given import POLICY, seen, state_of
 

@@ -18,9 +18,10 @@ from sealwatch.risk.index import Ranking
 from sealwatch.risk.levels import Cause, Decision, Reason, decided
 from sealwatch.risk.policy import Policy
 from sealwatch.risk.state import Said, fold_all, retract, with_floors
-from sealwatch_scorer.evidence import evidence_of
-from sealwatch_scorer.product import Product
+from sealwatch.scoring.evidence import evidence_of
+from sealwatch.scoring.product import Product
 
+NO_EVENT = bytes(16)  # where nothing was reported: a sweep, a policy
 MATERIAL_POINTS = 0.5  # an index is told again when it moved so far (performance.md 4)
 
 

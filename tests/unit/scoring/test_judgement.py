@@ -3,9 +3,9 @@
 import pytest
 
 from sealwatch.risk.floors import Check
+from sealwatch.scoring.evidence import evidence_of
+from sealwatch.scoring.judgement import Remark, checks_of, remarks_of
 from sealwatch.shell.policies import load_policy
-from sealwatch_scorer.evidence import evidence_of
-from sealwatch_scorer.judgement import Remark, checks_of, remarks_of
 from tests.unit.risk.given import POLICY
 from tests.unit.scorer.lots import AT, COMPULSORY, item, lot, reading, sighting, valued
 

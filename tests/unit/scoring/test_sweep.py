@@ -1,11 +1,11 @@
 from datetime import date, timedelta
 
 from sealwatch.risk.policy import Level
+from sealwatch.scoring.step import Known, walk
+from sealwatch.scoring.sweep import sweep
 from sealwatch.shell.policies import load_policy
 from sealwatch_scorer.batch import polled, read
-from sealwatch_scorer.step import Known, walk
 from sealwatch_scorer.store import Position
-from sealwatch_scorer.sweep import sweep
 from tests.factories import NOON_MS, inspection, received
 
 POLICY = load_policy(None)

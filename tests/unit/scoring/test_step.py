@@ -9,11 +9,11 @@ from sealwatch.risk.floors import Check
 from sealwatch.risk.levels import Standing
 from sealwatch.risk.policy import Level
 from sealwatch.risk.state import EMPTY, encode, fold_all
+from sealwatch.scoring.product import Product
+from sealwatch.scoring.step import Known, Target, newest_of, walk
 from sealwatch.shell.policies import load_policy
 from sealwatch_scorer import example
 from sealwatch_scorer.batch import polled, read
-from sealwatch_scorer.product import Product
-from sealwatch_scorer.step import Known, Target, newest_of, walk
 from sealwatch_scorer.store import Position
 from tests.factories import DAY_MS, NOON, NOON_MS, description, inspection, received, retraction
 

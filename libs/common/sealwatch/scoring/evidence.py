@@ -9,7 +9,7 @@ from sealwatch.risk.evidence import evidence
 from sealwatch.risk.floors import Check
 from sealwatch.risk.policy import Policy, Quality
 from sealwatch.risk.state import Said
-from sealwatch_scorer.judgement import checks_of, judged, weigh
+from sealwatch.scoring.judgement import checks_of, judged, weigh
 
 FACTOR_OF_SIGHTING = {
     "listing": "MKT",

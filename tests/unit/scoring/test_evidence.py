@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from sealwatch.measure.grades import Counted, Grades
+from sealwatch.scoring.evidence import evidence_of
 from sealwatch.shell.policies import load_policy
-from sealwatch_scorer.evidence import evidence_of
 from tests.unit.scorer.lots import AT, item, lot, reading, sighting, valued
 
 POLICY = load_policy()

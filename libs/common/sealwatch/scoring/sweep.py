@@ -10,9 +10,8 @@ from sealwatch.risk.case import case_of
 from sealwatch.risk.freshness import is_stale
 from sealwatch.risk.levels import swept
 from sealwatch.risk.policy import Level, Policy
-from sealwatch_scorer.product import Product
-from sealwatch_scorer.rows import NO_EVENT
-from sealwatch_scorer.step import Change, moved
+from sealwatch.scoring.product import Product
+from sealwatch.scoring.step import NO_EVENT, Change, moved
 
 DAY = timedelta(days=1)
 

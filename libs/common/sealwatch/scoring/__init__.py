@@ -1,0 +1,1 @@
+"""From recorded events to where a product stands: pure, shared by whoever scores and whoever explains."""
