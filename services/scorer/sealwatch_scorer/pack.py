@@ -4,17 +4,21 @@ from collections.abc import Sequence
 
 import msgspec
 
+from sealwatch.risk.evidence import Evidence
+from sealwatch.risk.floors import Check
 from sealwatch.risk.state import Said
 
 _ENCODER = msgspec.msgpack.Encoder()
-_DECODER = msgspec.msgpack.Decoder(tuple[Said, ...])
+_DECODER = msgspec.msgpack.Decoder(tuple[tuple[Evidence, ...], tuple[Check, ...]])
 
 
 def packed(folded: Sequence[Said]) -> bytes:
     """Return the bytes of some pieces of evidence and checks."""
-    return _ENCODER.encode(folded)
+    evidence = [piece for piece in folded if isinstance(piece, Evidence)]
+    return _ENCODER.encode((evidence, [piece for piece in folded if isinstance(piece, Check)]))
 
 
 def unpacked(raw: bytes) -> tuple[Said, ...]:
     """Return the pieces again."""
-    return _DECODER.decode(raw)
+    evidence, checks = _DECODER.decode(raw)
+    return (*evidence, *checks)

@@ -1,12 +1,11 @@
 """What any source says about a product, reduced to one shape."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from sealwatch.risk.decay import LANDMARK, MILLION, SHORTEST_HALF_LIFE
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """Failures of so many trials of one factor, as they are folded and as they are retracted.
 
     Amounts are whole millionths with the quality already in them; times are whole Unix seconds.

@@ -1,12 +1,12 @@
 """What the centre records about a product, as far as scoring depends on it."""
 
-from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 from sealwatch.risk.policy import Policy
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(NamedTuple):
     """Category and severity of the goods a product protects; ``known`` is false until described."""
 
     category: str | None
@@ -15,6 +15,7 @@ class Facts:
     revision: int = 0
 
 
+@lru_cache(maxsize=64)
 def unknown(policy: Policy) -> Facts:
     """Return what is assumed of a product nobody described yet."""
     return Facts(None, policy.unknown_severity, known=False)

@@ -67,4 +67,8 @@ def open_floors(floors: Floors, at: int, limits: Thresholds) -> list[Clause]:
 
 def floor_at(floors: Floors, at: int, limits: Thresholds) -> Level:
     """Return the level below which a product must not be at this instant."""
-    return limits.floor if open_floors(floors, at, limits) else Level.NOT_ASSESSED
+    oldest = at - limits.fresh_days * DAY
+    for failed, passed in floors.values():
+        if failed and failed >= passed and failed >= oldest:  # as in open_floors, for every event
+            return limits.floor
+    return Level.NOT_ASSESSED

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from hashlib import sha256
 from operator import add, sub
+from struct import Struct
 from typing import NamedTuple
 
 from sealwatch.risk.decay import factor_at
@@ -21,6 +22,7 @@ Said = Evidence | Check
 
 _VERSION = 2
 _LENGTH = 2  # bytes of a length
+_LENGTHS = Struct(">HH")
 _TRIALS, _COUNTS, _FLOORS = b"t", b"c", b"f"
 
 
@@ -55,9 +57,18 @@ def fold(state: State, said: Said) -> State:
 
 def fold_all(state: State, said: Iterable[Said]) -> State:
     """Add everything that one event says."""
+    sums, pieces, counts, floors = state
+    sums, is_sorted = dict(sums), True
     for piece in said:
-        state = fold(state, piece)
-    return state
+        if isinstance(piece, Check):
+            floors = noted(floors, piece)
+            continue
+        pieces += 1
+        if piece.counted:
+            counts = _changed(counts, piece, add)
+        else:
+            is_sorted = _put(sums, piece) and is_sorted
+    return State(sums if is_sorted else dict(sorted(sums.items())), pieces, counts, floors)
 
 
 def retract(state: State, evidence: Evidence) -> State:
@@ -127,18 +138,35 @@ def _changed(sums: dict[Key, Sums], evidence: Evidence, move: Callable[[int, int
     return moved if old else dict(sorted(moved.items()))
 
 
+def _put(sums: dict[Key, Sums], evidence: Evidence) -> bool:
+    """Add to sums that are ours alone; return whether their keys are still in order."""
+    factor, source_class, failures, trials, at, half_life, _ = evidence
+    key = (factor, source_class, half_life)
+    grown = factor_at(at, half_life)
+    old = sums.get(key)
+    if old is None:
+        if failures or trials:
+            sums[key] = (failures * grown, trials * grown)
+        return not (failures or trials)
+    moved = (old[0] + failures * grown, old[1] + trials * grown)
+    if moved == (0, 0):
+        del sums[key]
+    else:
+        sums[key] = moved
+    return True
+
+
 def _signed(number: int) -> bytes:
     """Return how many low bytes are zero, how many follow, and these: old sums end in zeros."""
     raw = number.to_bytes(number.bit_length() // 8 + 1, "little", signed=True)
     kept = raw.lstrip(b"\0")
-    zeros = (len(raw) - len(kept)).to_bytes(_LENGTH, "big")
-    return zeros + len(kept).to_bytes(_LENGTH, "big") + kept
+    return _LENGTHS.pack(len(raw) - len(kept), len(kept)) + kept
 
 
 def _read_signed(raw: bytes, at: int) -> tuple[int, int]:
-    start = at + 2 * _LENGTH
-    zeros = int.from_bytes(raw[at : at + _LENGTH], "big")
-    end = start + int.from_bytes(raw[at + _LENGTH : start], "big")
+    start = at + _LENGTHS.size
+    zeros, length = _LENGTHS.unpack_from(raw, at) if start <= len(raw) else (0, len(raw))
+    end = start + length
     if end > len(raw):
         raise ValueError("a state ends in the middle of a number")
     return int.from_bytes(raw[start:end], "little", signed=True) << 8 * zeros, end

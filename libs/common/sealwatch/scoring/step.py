@@ -157,7 +157,6 @@ def _folded(before: Product, kept: Kept, walked: Walked, policy: Policy) -> Prod
     if not kept.folded:
         return replace(before, events=before.events + 1)
     walked.said.setdefault(before.product_id, []).append(kept)
-    failed = any(piece.failed for piece in kept.folded)
     newest = newest_of(kept.folded, before.newest_at)
     state = fold_all(before.state, kept.folded)
     after = replace(
@@ -167,7 +166,10 @@ def _folded(before: Product, kept: Kept, walked: Walked, policy: Policy) -> Prod
         newest_at=newest,
         stale=is_stale(newest, state, policy, kept.arrival.at),
     )
-    cause = Cause.FAILURE if failed else Cause.PASS
+    cause = Cause.PASS
+    for piece in kept.folded:
+        if piece.failed:
+            cause = Cause.FAILURE
     return _decided(after, kept.arrival, cause, walked, policy)
 
 
@@ -224,10 +226,11 @@ def _recounted(product: Product, known: Known, walked: Walked) -> Product:
 
 def newest_of(said: Iterable[Said], before: int | None) -> int | None:
     """Return the newest time of what weighs anything: a device past its calibration keeps nobody fresh."""
-    times = [piece.at for piece in said if piece.weighs]
-    if before is not None:
-        times.append(before)
-    return max(times, default=None)
+    newest = before
+    for piece in said:
+        if (newest is None or piece.at > newest) and piece.weighs:
+            newest = piece.at
+    return newest
 
 
 def _target(uid: bytes, known: Known, walked: Walked) -> Target | None:
