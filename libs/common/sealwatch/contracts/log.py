@@ -40,7 +40,7 @@ class InspectedItem(msgspec.Struct, frozen=True, gc=False):
     standard: AppliedStandard | None = None
 
 
-class InspectionReported(msgspec.Struct, frozen=True):
+class InspectionReported(msgspec.Struct, frozen=True, gc=False):
     """A lot inspection."""
 
     product_id: str
@@ -48,7 +48,7 @@ class InspectionReported(msgspec.Struct, frozen=True):
     items: tuple[InspectedItem, ...]
 
 
-class ReadingTaken(msgspec.Struct, frozen=True):
+class ReadingTaken(msgspec.Struct, frozen=True, gc=False):
     """A reading of a monitoring point."""
 
     product_id: str
@@ -59,7 +59,7 @@ class ReadingTaken(msgspec.Struct, frozen=True):
     quality: str = "good"
 
 
-class SightingRecorded(msgspec.Struct, frozen=True):
+class SightingRecorded(msgspec.Struct, frozen=True, gc=False):
     """Something seen on the market."""
 
     product_id: str
@@ -69,7 +69,7 @@ class SightingRecorded(msgspec.Struct, frozen=True):
     seen: int
 
 
-class EvidenceRetracted(msgspec.Struct, frozen=True):
+class EvidenceRetracted(msgspec.Struct, frozen=True, gc=False):
     """An earlier event taken back."""
 
     product_id: str
@@ -78,7 +78,7 @@ class EvidenceRetracted(msgspec.Struct, frozen=True):
     retracted_at: datetime
 
 
-class DescribedFacts(msgspec.Struct, frozen=True):
+class DescribedFacts(msgspec.Struct, frozen=True, gc=False):
     """The facts of a product that scoring and warning depend on."""
 
     category: str
@@ -88,7 +88,7 @@ class DescribedFacts(msgspec.Struct, frozen=True):
     technology: str | None = None
 
 
-class ProductDescribed(msgspec.Struct, frozen=True):
+class ProductDescribed(msgspec.Struct, frozen=True, gc=False):
     """A revision of a product's facts."""
 
     product_id: str
@@ -100,7 +100,7 @@ class ProductDescribed(msgspec.Struct, frozen=True):
 Body = InspectionReported | ReadingTaken | SightingRecorded | EvidenceRetracted | ProductDescribed
 
 
-class Event(msgspec.Struct, frozen=True):
+class Event(msgspec.Struct, frozen=True, gc=False):
     """An event of the evidence log with what was stamped on it.
 
     ``occurred_at`` and ``calibrated_until`` are in whole Unix seconds, fractions cut off (exact-decay.md
