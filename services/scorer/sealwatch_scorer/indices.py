@@ -24,6 +24,7 @@ from sealwatch_scorer.rows import product_of
 
 MOST_ROWS = 500  # a slice small enough that scoring beside it is not held up; ours
 PAUSE_SECONDS = 0.25
+SCORING_FIRST = 4  # pauses so many times as long as a slice took: under load only the latest index counts
 Named = Callable[[str], Awaitable[Policy]]
 
 
@@ -35,12 +36,14 @@ async def publish_indices(
     stopping: asyncio.Event,
 ) -> None:
     """Publish due assessments of owned partitions until asked to stop; trouble is waited out."""
+    now = asyncio.get_running_loop().time
     while not stopping.is_set():
+        began = now()
         try:
             await publish_once(engine, named, publish, partitions())
         except (BrokerUnavailable, DBAPIError, *TRANSIENT):
             await wait_or_stop(stopping, 1.0)
-        await wait_or_stop(stopping, PAUSE_SECONDS)
+        await wait_or_stop(stopping, max(PAUSE_SECONDS, SCORING_FIRST * (now() - began)))
 
 
 async def publish_once(engine: AsyncEngine, named: Named, publish: Publish, partitions: list[int]) -> int:

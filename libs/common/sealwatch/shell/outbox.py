@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from sealwatch.contracts.codec import Record, packed_headers, unpacked_headers
 from sealwatch.errors import BrokerUnavailable
+from sealwatch.shell.bell import Bell
 from sealwatch.shell.db import TRANSIENT
 from sealwatch.shell.logs import logger
 from sealwatch.shell.metrics import OUTBOX_OLDEST_SECONDS, OUTBOX_RELAYED
@@ -22,7 +23,7 @@ from sealwatch.shell.serve import wait_or_stop
 
 Publish = Callable[[Sequence[Record]], Awaitable[None]]
 MOST_ROWS = 1_000
-IDLE_SECONDS = 0.02
+IDLE_SECONDS = 1.0  # between two looks nobody rang for: a ring can be lost with its connection
 TROUBLE_SECONDS = 1.0
 LOCK_CLASS = {"scoring": 0x5EA2, "registry": 0x5EA3}  # any two fixed numbers
 
@@ -50,6 +51,18 @@ async def add(connection: AsyncConnection, schema: str, lane: int, records: Sequ
 
 async def relay(engine: AsyncEngine, schema: str, publish: Publish, stopping: asyncio.Event) -> None:
     """Relay until asked to stop; trouble with Kafka or the database is waited out."""
+    bell = Bell(engine, f"sealwatch_outbox_{schema}")
+    listening = asyncio.create_task(bell.listen(stopping))
+    try:
+        await _relayed(engine, schema, publish, bell, stopping)
+    finally:
+        listening.cancel()
+        await asyncio.wait({listening})
+
+
+async def _relayed(
+    engine: AsyncEngine, schema: str, publish: Publish, bell: Bell, stopping: asyncio.Event
+) -> None:
     troubled = False
     while not stopping.is_set():
         try:
@@ -61,8 +74,8 @@ async def relay(engine: AsyncEngine, schema: str, publish: Publish, stopping: as
             await wait_or_stop(stopping, TROUBLE_SECONDS)
         else:
             troubled = False
-            if sent < MOST_ROWS:  # what came meanwhile waits for the next look: half the transactions
-                await wait_or_stop(stopping, IDLE_SECONDS)
+            if sent < MOST_ROWS:
+                await bell.wait(stopping, IDLE_SECONDS)
 
 
 async def relay_once(engine: AsyncEngine, schema: str, publish: Publish) -> int:
