@@ -13,9 +13,11 @@ LEAVE_SECONDS = 3.0
 class Ahead:
     """Reads one poll ahead, never more."""
 
-    def __init__(self, poll: Callable[[], Awaitable[Sequence[Received]]]) -> None:
-        """Keep where records come from."""
-        self._poll = poll
+    def __init__(
+        self, poll: Callable[[], Awaitable[Sequence[Received]]], read: Callable[[Received], Read] = read
+    ) -> None:
+        """Keep where records come from, and how one is read."""
+        self._poll, self._read_one = poll, read
         self._task: asyncio.Task[list[Read]] | None = None
 
     async def next(self) -> list[Read]:
@@ -39,6 +41,6 @@ class Ahead:
         records = await self._poll()
         reads: list[Read] = []
         for start in range(0, len(records), SLICE):
-            reads += map(read, records[start : start + SLICE])
+            reads += map(self._read_one, records[start : start + SLICE])
             await asyncio.sleep(0)
         return reads

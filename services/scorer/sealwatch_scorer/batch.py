@@ -9,7 +9,9 @@ from typing import NamedTuple
 from sealwatch.contracts.codec import Received
 from sealwatch.contracts.log import Event, decode
 from sealwatch.errors import Halted, UnreadableRecord
-from sealwatch.scoring.step import Arrival
+from sealwatch.risk.policy import Policy
+from sealwatch.scoring.evidence import evidence_of
+from sealwatch.scoring.step import Arrival, Foreseen
 from sealwatch_scorer.store import Position
 
 DAY = timedelta(days=1)
@@ -38,6 +40,7 @@ class Read(NamedTuple):
     record: Received
     digest: bytes
     event: Event | UnreadableRecord | Halted
+    foreseen: Foreseen | None = None
 
 
 def digest_of(record: Received) -> bytes:
@@ -52,6 +55,20 @@ def read(record: Received) -> Read:
     except (UnreadableRecord, Halted) as error:
         return Read(record, digest_of(record), error)
     return Read(record, digest_of(record), event)
+
+
+def foreseen(one: Read, policy: Policy) -> Read:
+    """Return the record with what it says under the policy that most likely scores it.
+
+    Where working it out raises, nothing is foreseen: the walk raises again and knows what to do.
+    """
+    if not isinstance(one.event, Event):
+        return one
+    try:
+        said = evidence_of(one.event, policy)
+    except Exception:  # noqa: BLE001  # any: a poisonous event must not stop the reading of others
+        return one
+    return one._replace(foreseen=Foreseen(said, policy))
 
 
 def polled(
@@ -76,7 +93,7 @@ def polled(
         if partition not in last:
             days[partition] = positions[partition].swept_through or day_of(instant) - DAY
         last[partition] = one
-    for partition, (record, digest, _) in last.items():
+    for partition, (record, digest, *_) in last.items():
         poll.before[partition] = positions[partition]
         poll.after[partition] = Position(
             record.offset + 1, record.offset, digest, instants[partition], days[partition]
@@ -85,12 +102,12 @@ def polled(
 
 
 def _sort_in(poll: Poll, one: Read, instant: int, bad: Mapping[tuple[int, int], str]) -> None:
-    record, digest, event = one
+    record, digest, event, ahead = one
     reason = bad.get((record.partition, record.offset)) if bad else None
     if reason is not None:
         poll.letters.append((record, "handler_error", reason))
     elif isinstance(event, Event):
-        poll.arrivals.append(Arrival(event, record, digest, instant))
+        poll.arrivals.append(Arrival(event, record, digest, instant, ahead))
     else:
         poll.letters.append((record, "unreadable", str(event)))
 

@@ -57,6 +57,7 @@ class Policies:
         self._base, self._look = base, look
         first = Known(base.policy.effective_from, 0, base.policy)
         self._known: dict[str, Known] = {base.policy.version: first}
+        self.latest = base.policy  # what the last poll was scored with, and most likely the next
         self._looked_for: date | None = None
         self._strange: set[str] = set()
 
@@ -80,8 +81,8 @@ class Policies:
     async def of(self, poll: Poll) -> Policy:
         """Return the one policy of a poll that was cut, or raise ValueError."""
         days = {at.swept_through + DAY for at in poll.after.values() if at.swept_through}
-        [policy] = {await self.on(day) for day in sorted(days)}
-        return policy
+        [self.latest] = {await self.on(day) for day in sorted(days)}
+        return self.latest
 
     async def cut(self, reads: Sequence[Read], positions: Mapping[int, Position]) -> list[Sequence[Read]]:
         """Return the records by policy: partitions on either side of a midnight may have two."""

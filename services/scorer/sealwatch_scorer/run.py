@@ -26,7 +26,7 @@ from sealwatch.shell.metrics import (
 from sealwatch.shell.serve import wait_or_stop
 from sealwatch_scorer import example
 from sealwatch_scorer.ahead import Ahead
-from sealwatch_scorer.batch import Read, polled, until_midnight
+from sealwatch_scorer.batch import Read, foreseen, polled, read, until_midnight
 from sealwatch_scorer.letters import fault_of
 from sealwatch_scorer.ownership import ReadAt, check_positions
 from sealwatch_scorer.policies import Policies
@@ -117,7 +117,10 @@ class Runner:
 
     async def _as_member(self, stopping: asyncio.Event, clock: Clock) -> None:
         consumer = self._join()
-        ahead = Ahead(lambda: consumer.poll(self.poll_records, PATIENCE))
+        ahead = Ahead(
+            lambda: consumer.poll(self.poll_records, PATIENCE),
+            lambda record: foreseen(read(record), self._policies.latest),
+        )
         try:
             await consumer.start(JOIN_SECONDS)
             while not stopping.is_set():

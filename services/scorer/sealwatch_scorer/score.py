@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import date, timedelta
+from itertools import islice
 from typing import Protocol
 
 from sealwatch.contracts.codec import Record
@@ -54,7 +55,8 @@ class Memory:
         for id_, product in products.items():
             self._products.pop(id_, None)
             self._products[id_] = product
-        for id_ in list(self._products)[: max(0, len(self._products) - self._limit)]:
+        surplus = len(self._products) - self._limit
+        for id_ in list(islice(self._products, surplus)) if surplus > 0 else ():
             del self._products[id_]
 
     def forget(self) -> None:

@@ -25,6 +25,13 @@ NO_EVENT = bytes(16)  # where nothing was reported: a sweep, a policy
 MATERIAL_POINTS = 0.5  # an index is told again when it moved so far (performance.md 4)
 
 
+class Foreseen(NamedTuple):
+    """What an event says under a policy, worked out while the scorer waited for the database."""
+
+    said: tuple[Said, ...]
+    policy: Policy
+
+
 class Arrival(NamedTuple):
     """An event with its record, its digest, and its instant: the running maximum of append times."""
 
@@ -32,6 +39,7 @@ class Arrival(NamedTuple):
     record: Received
     digest: bytes
     instant_ms: int
+    foreseen: Foreseen | None = None
 
     @property
     def at(self) -> int:
@@ -145,7 +153,11 @@ def _stepped(before: Product, arrival: Arrival, known: Known, walked: Walked, po
     if stone is not None and stone[0] == before.product_id:
         kept.retracted_by = _who_retracted(stone[1])
         return replace(before, events=before.events + 1)
-    kept.folded = evidence_of(arrival.event, policy)
+    foreseen = arrival.foreseen
+    if foreseen is not None and foreseen.policy is policy:
+        kept.folded = foreseen.said
+    else:
+        kept.folded = evidence_of(arrival.event, policy)
     return _folded(before, kept, walked, policy)
 
 
