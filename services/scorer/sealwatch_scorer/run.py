@@ -9,6 +9,7 @@ from datetime import date, timedelta
 import asyncpg
 from sqlalchemy.exc import DBAPIError
 
+from sealwatch.contracts.codec import Received
 from sealwatch.errors import BrokerUnavailable, Fenced, Halted
 from sealwatch.scoring.step import Poisoned
 from sealwatch.shell.clock import Clock
@@ -118,7 +119,7 @@ class Runner:
     async def _as_member(self, stopping: asyncio.Event, clock: Clock) -> None:
         consumer = self._join()
         ahead = Ahead(
-            lambda: consumer.poll(self.poll_records, PATIENCE),
+            lambda: self._polled(consumer),
             lambda record: foreseen(read(record), self._policies.latest),
         )
         try:
@@ -154,6 +155,11 @@ class Runner:
         else:
             await self._sweep_by_clock(consumer, clock)
         await self._tell_dashboards(consumer)
+
+    async def _polled(self, consumer: GroupConsumer) -> Sequence[Received]:
+        """Return the next records, none where the assignment changed meanwhile: they come again."""
+        found = await consumer.poll(self.poll_records, PATIENCE)
+        return found if consumer.generation == self._generation else ()
 
     def _is_next(self, one: Read) -> bool:
         position = self._positions.get(one.record.partition)
