@@ -3,30 +3,32 @@
 from collections.abc import Awaitable, Callable, Mapping
 
 from sealwatch.contracts.codec import Received
-from sealwatch.errors import BrokerUnavailable, Halted
+from sealwatch.errors import BrokerUnavailable
 from sealwatch_scorer.batch import digest_of
 from sealwatch_scorer.store import Position
 
 ReadAt = Callable[[Mapping[int, int]], Awaitable[Mapping[int, Received]]]
 
 
-async def check_positions(
+async def faults_of(
     positions: Mapping[int, Position], starts: Mapping[int, int], ends: Mapping[int, int], read_at: ReadAt
-) -> None:
-    """Compare the last committed record of each partition with the log, or raise Halted."""
+) -> dict[int, str]:
+    """Return why a partition must stand still, by comparing its last committed record with the log."""
+    faults = {}
     to_read = {}
     for partition, position in positions.items():
         reason = out_of_range(position, starts[partition], ends[partition])
         if reason is not None:
-            raise Halted(f"{reason} in partition {partition}")
-        if position.last_offset is not None and position.last_offset >= starts[partition]:
+            faults[partition] = reason
+        elif position.last_offset is not None and position.last_offset >= starts[partition]:
             to_read[partition] = position.last_offset
     found = await read_at(to_read) if to_read else {}
     for partition in to_read:
         if partition not in found:
             raise BrokerUnavailable("the last committed record could not be read back")
         if digest_of(found[partition]) != positions[partition].last_digest:
-            raise Halted(f"topic_recreated: another record stands in partition {partition}")
+            faults[partition] = "topic_recreated: another record stands there"
+    return faults
 
 
 def out_of_range(position: Position, start: int, end: int) -> str | None:

@@ -7,12 +7,12 @@ import asyncpg
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from sealwatch.contracts.codec import Received
-from sealwatch.errors import BrokerUnavailable, Fenced, Halted, Misconfigured
+from sealwatch.errors import BrokerUnavailable, Fenced, Misconfigured
 from sealwatch.shell.db import driver_of
 from sealwatch.shell.kafka import read_at
 from sealwatch.shell.kafka.bounds import Bounds, bounds_of
 from sealwatch_scorer import queries
-from sealwatch_scorer.ownership import check_positions
+from sealwatch_scorer.ownership import faults_of
 from sealwatch_scorer.store import Position
 
 EARLIEST, LATEST = "earliest", "latest"
@@ -109,7 +109,9 @@ async def _trouble(
         return {p: found[p] for p in offsets if p in found}
 
     try:
-        await check_positions({partition: position}, {partition: bounds.start}, {partition: bounds.end}, read)
-    except (Halted, BrokerUnavailable) as reason:
+        faults = await faults_of(
+            {partition: position}, {partition: bounds.start}, {partition: bounds.end}, read
+        )
+    except BrokerUnavailable as reason:
         return str(reason)
-    return None
+    return faults.get(partition)

@@ -29,7 +29,7 @@ from sealwatch_scorer import example
 from sealwatch_scorer.ahead import Ahead
 from sealwatch_scorer.batch import Read, foreseen, polled, read, until_midnight
 from sealwatch_scorer.letters import fault_of
-from sealwatch_scorer.ownership import ReadAt, check_positions
+from sealwatch_scorer.ownership import ReadAt, faults_of
 from sealwatch_scorer.policies import Policies
 from sealwatch_scorer.score import Memory, Scorer, Store
 from sealwatch_scorer.store import Position
@@ -149,6 +149,7 @@ class Runner:
         if reads:
             started = _now()
             await self._settle(reads)
+            consumer.pause(self._stopped)
             POLL_SECONDS.observe(_now() - started)
             newest = reads[-1].record.appended_ms / 1000
             EVENT_TO_SCORE_SECONDS.observe(max(0.0, clock().timestamp() - newest))
@@ -170,15 +171,19 @@ class Runner:
         generation, assigned = consumer.generation, consumer.assigned
         self._forget()
         positions: dict[int, Position] = {}
+        faults: dict[int, str] = {}
         if assigned:
             starts = await consumer.starts(assigned)
             positions = await self._store.positions(starts)
-            await check_positions(positions, starts, await consumer.ends(assigned), self._read_at)
-            consumer.seek({p: position.next_offset for p, position in positions.items()})
+            faults = await faults_of(positions, starts, await consumer.ends(assigned), self._read_at)
+            consumer.seek(starts | {p: at.next_offset for p, at in positions.items() if p not in faults})
         if consumer.generation == generation:
             self._positions, self._generation, self._trouble = positions, generation, None
             PARTITIONS_OWNED.set(len(positions))
             logger().info("took over", partitions=sorted(positions))
+            for partition, fault in faults.items():
+                self._let_go(partition, fault)
+            consumer.pause(self._stopped)
 
     async def _settle(self, reads: Sequence[Read]) -> None:
         """Commit these records whatever it takes, with the sweeps that lie between them."""
@@ -203,14 +208,14 @@ class Runner:
         else:
             self._positions |= poll.after
         for partition, halted in poll.halted.items():
-            self._let_go(partition, halted)
+            self._let_go(partition, str(halted))
 
-    def _let_go(self, partition: int, halted: Halted) -> None:
+    def _let_go(self, partition: int, reason: str) -> None:
         """Stop one partition where it stands; the others go on."""
         del self._positions[partition]
-        self._stopped[partition] = str(halted)
+        self._stopped[partition] = reason
         HALTED.set(len(self._stopped))
-        logger().error("partition halted", partition=partition, reason=str(halted))
+        logger().error("partition halted", partition=partition, reason=reason)
 
     async def _one_by_one(self, reads: Sequence[Read]) -> None:
         for one in reads:

@@ -42,6 +42,9 @@ class Tape:
     async def ends(self, partitions):
         return {p: sum(record.partition == p for record in self.log) for p in partitions}
 
+    def pause(self, partitions):
+        self.paused = set(partitions)
+
     def seek(self, positions):
         self.positions = dict(positions)
 

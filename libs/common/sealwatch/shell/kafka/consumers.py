@@ -87,6 +87,12 @@ class GroupConsumer:
             with contextlib.suppress(KafkaError):  # revoked meanwhile: the generation says so
                 self._consumer.seek(TopicPartition(self.topic, partition), offset)
 
+    def pause(self, partitions: Iterable[int]) -> None:
+        """Fetch no more of these partitions; an assignment ends the pause."""
+        for partition in partitions:
+            with contextlib.suppress(KafkaError):  # revoked meanwhile: the generation says so
+                self._consumer.pause(TopicPartition(self.topic, partition))
+
     async def poll(self, max_records: int, patience: timedelta) -> list[Received]:
         """Return what is there, in offset order per partition; raise Halted where a gap was cut."""
         try:
