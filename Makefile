@@ -23,8 +23,8 @@ run: install  ## Start the whole system on this machine and feed it; Ctrl-C stop
 test: install  ## Install what tests need and run every test
 	$(BIN)/pytest
 
-chaos: install  ## The long proof: 100 kills
-	CHAOS_KILLS=100 $(BIN)/pytest -s tests/chaos
+chaos: install  ## The long proof: 100 kills, 10,000 histories
+	CHAOS_KILLS=100 CHAOS_HISTORIES=10000 $(BIN)/pytest -s tests/chaos
 
 bench: install  ## Measure intake, scoring and delivery on this machine, about two minutes
 	$(BIN)/python -m bench all

@@ -120,12 +120,14 @@ class Scorer:
         ids = list(dict.fromkeys(arrival.event.product_id for arrival in fresh))
         products = self._memory.get(ids)
         products |= await tx.load([id_ for id_ in ids if id_ not in products])
-        named = {a.event.product_id: uid for a in fresh if (uid := target_of(a.event)) is not None}
+        here = {arrival.event.uid for arrival in fresh}
+        named = [(a.event.product_id, uid) for a in fresh if (uid := target_of(a.event)) is not None]
         return Known(
             products,
-            await tx.targets([uid for a in fresh if (uid := target_of(a.event)) is not None]),
-            await tx.tombstones([arrival.event.uid for arrival in fresh]),
-            await tx.folded(named),
+            # What this poll brings was claimed a moment ago and is not stored yet: the walk meets it.
+            await tx.targets([uid for _, uid in named if uid not in here]),
+            await tx.tombstones(here),
+            await tx.folded({product_id for product_id, _ in named}),
         )
 
     async def _grouped(self, tx: PostgresTransaction, gained: Mapping[Group, Gain]) -> dict[Group, Held]:

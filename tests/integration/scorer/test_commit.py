@@ -6,6 +6,7 @@ import asyncpg
 import pytest
 
 from sealwatch.errors import Fenced
+from sealwatch.risk.state import EMPTY, decode
 from sealwatch.shell.db import open_engine
 from sealwatch.shell.migrate import migrate
 from sealwatch.shell.policy_documents import load_version
@@ -143,3 +144,13 @@ async def test_a_committed_poll_goes_on_where_another_scorer_left_off(bench):
 
     assert await bench.count("events") == 6
     assert await bench.watch.fetchval("select next_offset from scoring.positions") == 6
+
+
+async def test_a_retraction_that_comes_before_its_event_in_one_poll_takes_it_back(bench):
+    back, lot = received(retraction(), 0), received(inspection(failed=True), 1)
+
+    await bench.commit(back, lot)
+
+    [row] = await bench.states()
+    assert decode(row["state"]) == EMPTY
+    assert await bench.count("quarantine") == 0

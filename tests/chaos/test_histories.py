@@ -1,0 +1,76 @@
+"""Any order, duplicates, batch cuts, restarts and retractions: one digest of the sums (P4).
+
+``CHAOS_HISTORIES=10000`` makes the long form. All on a real PostgreSQL; Kafka's part, offsets that
+only rise, is what the polls are made of.
+"""
+
+import os
+from datetime import date
+from random import Random
+
+import asyncpg
+import pytest
+
+from sealwatch.risk.state import decode, digest
+from sealwatch.shell.db import open_engine
+from sealwatch.shell.migrate import migrate
+from sealwatch.shell.policies import load_policy
+from sealwatch.shell.policy_documents import load_version
+from sealwatch.shell.settings import ScorerSettings
+from sealwatch_scorer.batch import polled, read
+from sealwatch_scorer.policies import alone
+from sealwatch_scorer.score import Memory, Scorer
+from sealwatch_scorer.store import PostgresStore
+from tests.chaos.controls import WithoutDeduplication
+from tests.chaos.histories import arrived, happened
+
+HISTORIES = int(os.environ.get("CHAOS_HISTORIES", "300"))
+CONTROLS = 20
+SEED = 20_260_301
+POLICY = load_policy()
+
+
+@pytest.fixture
+async def database(postgres):
+    url = postgres.fresh()
+    await migrate(url, date(2026, 3, 1))
+    engine = open_engine(ScorerSettings(database_url=url), "sealwatch_scorer", application="test")
+    watch = await asyncpg.connect(url)
+    yield engine, watch
+    await watch.close()
+    await engine.dispose()
+
+
+async def scored(store, draw, polls, partition):
+    """Score the polls of one history, starting anew with an empty memory wherever the dice say so."""
+    scorer = Scorer(store, alone(load_version()), Memory(1_000))
+    positions = await store.positions({partition: 0})
+    for records in polls:
+        if draw.random() < 0.3:
+            scorer = Scorer(store, alone(load_version()), Memory(1_000))
+        poll = polled(map(read, records), positions, {})
+        await scorer.commit(poll)
+        positions |= poll.after
+
+
+async def wrong(engine, watch, kind, count):
+    """Return the histories whose sums are not those of what stands."""
+    found = []
+    for number in range(count):
+        draw = Random(SEED + number)  # noqa: S311  # a generator of histories, not of secrets
+        history = happened(draw, number)
+        await scored(kind(engine, "histories"), draw, arrived(draw, history, number), number)
+        raw = await watch.fetchval(
+            "select state from scoring.product_state where product_id = $1", history.product_id
+        )
+        if digest(decode(raw)) != digest(history.sums(POLICY)):
+            found.append(number)
+    return found
+
+
+async def test_every_history_of_the_same_events_gives_the_same_sums(database):
+    assert await wrong(*database, PostgresStore, HISTORIES) == []
+
+
+async def test_without_deduplication_the_same_histories_come_out_wrong(database):
+    assert await wrong(*database, WithoutDeduplication, CONTROLS) != []
