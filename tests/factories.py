@@ -1,7 +1,7 @@
 """Values for tests: short ways to make an event, a record, a stamp."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from sealwatch.contracts.base import derived_uid, uid_of
 from sealwatch.contracts.codec import Envelope, Received, Record, Stamp, encode
@@ -50,14 +50,29 @@ def description(product_id="P1", revision=1, severity_class=3, category="labels"
     }
 
 
+def override(product_id="P1", revision=1, level="serious", expires_at=NOON + timedelta(days=2)) -> dict:
+    return {
+        "product_id": product_id,
+        "revision": revision,
+        "level": level,
+        "reason": "seized goods, the laboratory is awaited",
+        "expires_at": expires_at.isoformat() if level else None,
+        "recorded_at": NOON.isoformat(),
+        "recorded_by": "lab/duty",
+    }
+
+
 def type_of(body: dict) -> str:
     if "facts" in body:
         return "product.described.v1"
+    if "recorded_by" in body:
+        return "level.overridden.v1"
     return "evidence.retracted.v1" if "retracted_event_id" in body else "inspection.reported.v1"
 
 
 def record(body: dict, sender: Stamp = LAB) -> Record:
-    event_id = body.get("event_id") or f"facts-{body.get('facts_revision')}"
+    revision = body.get("facts_revision") or f"override-{body.get('revision')}"
+    event_id = body.get("event_id") or f"facts-{revision}"
     uid = uid_of(sender.organisation, sender.source, event_id)
     envelope = Envelope(type_of(body), uid, body["product_id"], NOON)
     return encode(envelope, json.dumps(body).encode(), sender.headers(), EVIDENCE.name)

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from sealwatch.contracts.risk import LevelChanged, RiskAssessed
-from sealwatch.contracts.told import ToldAssessment, ToldChange, written
+from sealwatch.contracts.told import ToldAssessment, ToldChange, ToldFloor, written
 from tests.factories import level_change
 
 ASSESSED = {
@@ -12,7 +12,9 @@ ASSESSED = {
     "facts_known": False, "facts_revision": 0, "policy_version": "1", "last_event_uid": "00" * 16,
     "revision": 2, "risk_level": "medium", "indicated": "low", "index": 12.5, "index_p05": 1.0,
     "index_p50": 12.0, "index_p95": 30.0, "main_factor": "QUAL", "below_since": "2026-03-01",
-    "assessed_at": datetime(2026, 3, 2, tzinfo=UTC).isoformat(),
+    "assessed_at": datetime(2026, 3, 2, tzinfo=UTC).isoformat(), "stale": True,
+    "floors": ({"standard": "GB 1", "indicator": "lead"},), "model_level": "low",
+    "override_until": "2026-03-09T00:00:00+00:00",
 }  # fmt: skip
 
 
@@ -32,6 +34,8 @@ def test_a_level_change_reads_back_as_the_contract_has_it():
 
 
 def test_an_assessment_reads_back_as_the_contract_has_it():
-    raw = written(ToldAssessment(**ASSESSED))
+    floors = tuple(ToldFloor(**floor) for floor in ASSESSED["floors"])
+
+    raw = written(ToldAssessment(**ASSESSED | {"floors": floors}))
 
     assert RiskAssessed.model_validate_json(raw, strict=True).model_dump() == ASSESSED

@@ -5,12 +5,13 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from sealwatch.contracts.base import Body, Code, Id, Instant, Name, Region
+from sealwatch.contracts.base import Body, Code, Id, Instant, Name, Region, Text
+from sealwatch.contracts.overrides import GradedWord
 from sealwatch.contracts.registry import EvidenceKind, Indicator, Scope, SourceClass
 
 HexId = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$", description="32 hex digits")]
 KeyId = Annotated[str, Field(pattern=r"^[0-9a-f]{12}$", description="12 hex digits")]
-GradedWord = Literal["low", "medium", "high", "serious"]
+Why = Annotated[Text, Field(min_length=1, pattern=r"\S", description="for whoever looks at it later")]
 Label = Annotated[str, Field(max_length=300, description="for people only")]
 VERSION_PATTERN = r"^[A-Za-z0-9._-]{1,64}$"
 PolicyVersion = Annotated[str, Field(pattern=VERSION_PATTERN, description="of a policy document")]
@@ -81,3 +82,11 @@ class Withdrawal(Body):
     """Why a draft is taken back."""
 
     note: Label = ""
+
+
+class NewOverride(Body):
+    """The level that is to be in force instead of the model's, why, and until when."""
+
+    level: GradedWord
+    reason: Why
+    expires_at: Annotated[Instant, Field(description="within 366 days; RFC 3339 with an offset")]

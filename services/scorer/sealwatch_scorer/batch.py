@@ -147,5 +147,6 @@ def _limit_ms(swept_through: date) -> int:
 
 
 def swept(position: Position, through: date) -> Position:
-    """Return a position after the sweep of a day."""
-    return replace(position, swept_through=through)
+    """Return a position after the sweep of a day: at its midnight, which no later record comes before."""
+    midnight_ms = int(datetime.combine(through + DAY, time.min, UTC).timestamp()) * 1000
+    return replace(position, swept_through=through, instant_ms=max(position.instant_ms, midnight_ms))

@@ -9,9 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from sealwatch.contracts.base import derived_uid
 from sealwatch.contracts.codec import Envelope, Record, encode
-from sealwatch.contracts.told import ToldAssessment, written
+from sealwatch.contracts.told import ToldAssessment, ToldFloor, written
 from sealwatch.contracts.topics import RISK_INDICES
 from sealwatch.errors import BrokerUnavailable
+from sealwatch.risk.floors import Clause, open_floors
 from sealwatch.risk.index import Assessment, Item, assess_many
 from sealwatch.risk.policy import Policy
 from sealwatch.scoring.product import Product
@@ -73,10 +74,12 @@ def _records(rows: Sequence[asyncpg.Record], policy: Policy) -> list[Record]:
     instants = [int(row["assessed_at"].timestamp()) for row in rows]
     items = [Item(p.state, p.facts(policy), at) for p, at in zip(products, instants, strict=True)]
     found = assess_many(items, policy)
-    return [_record(row, p, a) for row, p, a in zip(rows, products, found, strict=True)]
+    limits = policy.thresholds
+    floors = [open_floors(item.state.floors, item.at, limits) for item in items]
+    return [_record(*one) for one in zip(rows, products, found, floors, strict=True)]
 
 
-def _record(row: asyncpg.Record, product: Product, seen: Assessment) -> Record:
+def _record(row: asyncpg.Record, product: Product, seen: Assessment, floors: Sequence[Clause]) -> Record:
     standing, described = product.standing, product.described
     told = ToldAssessment(
         product_id=product.product_id,
@@ -89,7 +92,7 @@ def _record(row: asyncpg.Record, product: Product, seen: Assessment) -> Record:
         policy_version=seen.policy_version,
         last_event_uid=row["last_event_uid"].hex(),
         revision=product.revision,
-        risk_level=standing.level.word,
+        risk_level=product.level.word,
         indicated=seen.indicated.word,
         index=seen.index,
         index_p05=seen.ri05,
@@ -98,6 +101,10 @@ def _record(row: asyncpg.Record, product: Product, seen: Assessment) -> Record:
         main_factor=seen.main_factor,
         below_since=standing.below_since.isoformat() if standing.below_since else None,
         assessed_at=row["assessed_at"].isoformat(),
+        stale=product.stale,
+        floors=tuple(ToldFloor(*clause) for clause in floors),
+        model_level=standing.level.word,
+        override_until=row["override_until"].isoformat() if row["override_until"] else None,
     )
     uid = derived_uid("risk.assessed", product.product_id, str(product.revision))
     envelope = Envelope("risk.assessed.v1", uid, product.product_id, row["assessed_at"])

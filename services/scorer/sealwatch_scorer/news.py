@@ -35,13 +35,14 @@ def told_of(change: Change, policy: Policy) -> ToldChange:
         last_event_uid=change.cause_uid.hex(),
         sequence=product.changes,
         before=Level(change.before).word,
-        after=product.standing.level.word,
+        after=product.level.word,
         start_level=yardstick(policy, facts).start.word,
         index=change.ranking.index,
         indicated=change.ranking.indicated.word,
         main_factor=change.ranking.main_factor,
         reason=change.reason.value,
         changed_at=instant(change.at).isoformat(),
+        model_level=product.standing.level.word,
     )
 
 

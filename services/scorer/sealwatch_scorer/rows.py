@@ -10,11 +10,11 @@ from msgspec.structs import replace
 from sealwatch.contracts.log import DescribedFacts
 from sealwatch.risk.case import Case, case_of
 from sealwatch.risk.index import Ranking
-from sealwatch.risk.levels import Standing
+from sealwatch.risk.levels import Reason, Standing
 from sealwatch.risk.policy import Level, Policy
 from sealwatch.risk.state import decode, encode
 from sealwatch.risk.yardstick import yardstick
-from sealwatch.scoring.product import Product
+from sealwatch.scoring.product import Override, Product
 from sealwatch.scoring.step import NO_EVENT, Change, is_material
 
 STATE_TYPES = {
@@ -25,12 +25,13 @@ STATE_TYPES = {
     "main_factor": "text", "events": "bigint", "newest_evidence_at": "timestamptz",
     "last_event_uid": "bytea", "policy_version": "text", "assessed_at": "timestamptz",
     "published_index": "double precision", "published_on": "date", "stale": "boolean",
-    "publish_due_revision": "bigint",
+    "publish_due_revision": "bigint", "override_level": "smallint", "override_until": "timestamptz",
+    "override_revision": "int",
 }  # fmt: skip
 CHANGE_COLUMNS = (
     "uid", "product_id", "sequence", "before", "after", "start_level", "index", "indicated", "main_factor",
     "reason", "category", "enterprise_id", "region", "severity_class", "facts_revision", "policy_version",
-    "last_event_uid", "changed_at",
+    "last_event_uid", "changed_at", "state", "model_level", "below_since",
 )  # fmt: skip
 
 
@@ -62,7 +63,14 @@ def product_of(row: asyncpg.Record) -> Product:
         told_index=row["published_index"],
         told_on=row["published_on"],
         stale=row["stale"],
+        override=_override(row),
+        override_revision=row["override_revision"],
     )
+
+
+def _override(row: asyncpg.Record) -> Override | None:
+    until = row["override_until"]
+    return None if until is None else Override(Level(row["override_level"]), int(until.timestamp()))
 
 
 class Settled(NamedTuple):
@@ -98,6 +106,7 @@ def state_row(done: Settled, policy: Policy) -> tuple[Any, ...]:
     """Return the row of a product."""
     product, ranking = done.product, done.ranking
     facts, standing, described = product.facts(policy), product.standing, product.described
+    override = product.override
     return (
         product.product_id,
         product.partition,
@@ -126,20 +135,29 @@ def state_row(done: Settled, policy: Policy) -> tuple[Any, ...]:
         product.told_on,
         product.stale,
         product.revision if done.due else None,
+        int(override.level) if override else None,
+        _instant(override.until) if override else None,
+        product.override_revision,
     )
 
 
 def change_row(change: Change, policy: Policy) -> tuple[Any, ...]:
-    """Return the row of a level change."""
+    """Return the row of a level change, with the sums that explain it.
+
+    The first sight of a product at its start level is told to nobody and happens a hundred thousand times
+    at once: it goes without.
+    """
     product, facts = change.product, change.product.facts(policy)
-    described = product.described
+    described, standing = product.described, product.standing
+    start = yardstick(policy, facts).start
+    is_quiet = change.reason is Reason.STARTED and standing.level <= start
     return (
         change.uid,
         product.product_id,
         product.changes,
         int(change.before),
-        int(product.standing.level),
-        int(yardstick(policy, facts).start),
+        int(product.level),
+        int(start),
         change.ranking.index,
         int(change.ranking.indicated),
         change.ranking.main_factor,
@@ -152,4 +170,7 @@ def change_row(change: Change, policy: Policy) -> tuple[Any, ...]:
         policy.version,
         change.cause_uid,
         _instant(change.at),
+        None if is_quiet else encode(product.state),
+        int(standing.level),
+        standing.below_since,
     )

@@ -188,4 +188,4 @@ def _count(poll: Poll, found: Sorted, changes: Sequence[Change]) -> None:
 
 def _count_changes(changes: Sequence[Change]) -> None:
     for change in changes:
-        LEVEL_CHANGES.labels(change.product.standing.level.word, change.reason.value).inc()
+        LEVEL_CHANGES.labels(change.product.level.word, change.reason.value).inc()

@@ -56,13 +56,13 @@ TOMBSTONES = "select uid, product_id, retracted_by from scoring.tombstones where
 LOADED = """
 select product_id, partition, state, level, start_level, below_since, changes, facts_known, facts_revision,
        category, severity_class, enterprise_id, region, technology, revision, events, newest_evidence_at,
-       published_index, published_on, stale
+       published_index, published_on, stale, override_level, override_until, override_revision
 from scoring.product_state
 """
 LOAD = f"{LOADED} where product_id = any($1::text[])"
-# What could be lowered, and what could become stale: its newest evidence is older than $2.
+# What could be lowered, what could become stale (its newest evidence is older than $2), what is overridden.
 TO_SWEEP = f"""{LOADED}
-where partition = $1 and (level >= 2 or (not stale and newest_evidence_at < $2))
+where partition = $1 and (level >= 2 or override_until is not null or (not stale and newest_evidence_at < $2))
 order by product_id for update
 """
 TO_REDECIDE = f"""{LOADED}
@@ -77,7 +77,7 @@ select product_id, uid, folded from scoring.events where product_id = any($1::te
 """
 EVENT_COLUMNS = (
     "appended", "partition", "offset", "uid", "product_id", "type", "organisation", "source", "occurred_at",
-    "headers", "body", "folded", "retracted_by",
+    "headers", "body", "folded", "retracted_by", "instant",
 )  # fmt: skip
 
 

@@ -14,12 +14,12 @@ from sealwatch.contracts.codec import Received, Record, packed_headers
 from sealwatch.errors import Fenced
 from sealwatch.risk.policy import Policy
 from sealwatch.risk.state import Said, decode, encode
+from sealwatch.scoring.pack import packed, unpacked
 from sealwatch.scoring.product import Product
 from sealwatch.scoring.step import Arrival, Change, Kept, Target
 from sealwatch.shell.db import driver_of
 from sealwatch_scorer import sql
 from sealwatch_scorer.letters import LETTER_COLUMNS, letter_row
-from sealwatch_scorer.pack import packed, unpacked
 from sealwatch_scorer.rollups import Group, Held
 from sealwatch_scorer.rows import CHANGE_COLUMNS, Settled, change_row, product_of, state_row
 
@@ -232,6 +232,7 @@ def _event_row(kept: Kept) -> tuple[Any, ...]:
         record.value,
         packed(kept.folded),
         kept.retracted_by,
+        _at(kept.arrival.instant_ms),
     )
 
 

@@ -6,7 +6,7 @@ The same example files that the door accepts are read here in a contract test.
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -97,7 +97,24 @@ class ProductDescribed(msgspec.Struct, frozen=True, gc=False):
     facts: DescribedFacts
 
 
-Body = InspectionReported | ReadingTaken | SightingRecorded | EvidenceRetracted | ProductDescribed
+class LevelOverridden(msgspec.Struct, frozen=True):
+    """A named person's word on the level in force; without a level an earlier word is taken back."""
+
+    product_id: str
+    revision: int
+    recorded_at: datetime
+    level: Literal["low", "medium", "high", "serious"] | None = None
+    expires_at: datetime | None = None
+
+
+Body = (
+    InspectionReported
+    | ReadingTaken
+    | SightingRecorded
+    | EvidenceRetracted
+    | ProductDescribed
+    | LevelOverridden
+)
 
 
 class Event(msgspec.Struct, frozen=True, gc=False):
@@ -128,6 +145,7 @@ _READERS: dict[str, tuple[msgspec.json.Decoder[Any], str]] = {
     "sighting.recorded.v1": (msgspec.json.Decoder(SightingRecorded), "captured_at"),
     "evidence.retracted.v1": (msgspec.json.Decoder(EvidenceRetracted), "retracted_at"),
     "product.described.v1": (msgspec.json.Decoder(ProductDescribed), "recorded_at"),
+    "level.overridden.v1": (msgspec.json.Decoder(LevelOverridden), "recorded_at"),
 }
 _STEMS = {type_.rpartition(".")[0] for type_ in EVIDENCE_TYPES}
 _UID_DIGITS = 32

@@ -9,6 +9,7 @@ from pathlib import Path
 from pydantic import TypeAdapter
 
 from sealwatch.contracts.inspections import Inspection
+from sealwatch.contracts.overrides import LevelOverridden
 from sealwatch.contracts.products import ProductDescribed
 from sealwatch.contracts.readings import Reading
 from sealwatch.contracts.registry import AnyEntry
@@ -24,6 +25,7 @@ MODELS: dict[str, TypeAdapter[object]] = {
     "sighting.recorded.v1": TypeAdapter(Sighting),
     "evidence.retracted.v1": TypeAdapter(Retraction),
     "product.described.v1": TypeAdapter(ProductDescribed),
+    "level.overridden.v1": TypeAdapter(LevelOverridden),
     "level.changed.v1": TypeAdapter(LevelChanged),
     "risk.assessed.v1": TypeAdapter(RiskAssessed),
     "signal.raised.v1": TypeAdapter(SignalRaised),

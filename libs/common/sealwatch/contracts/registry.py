@@ -42,6 +42,7 @@ Scope = Literal[
     "letters:centre",
     "policy:write",
     "policy:publish",
+    "levels:override",
 ]
 SCOPES: tuple[Scope, ...] = (
     "events:write",
@@ -54,6 +55,7 @@ SCOPES: tuple[Scope, ...] = (
     "letters:admin",
     "policy:write",
     "policy:publish",
+    "levels:override",
 )
 CENTRE_SCOPES: tuple[Scope, ...] = ("letters:centre",)
 """What reaches beyond one organisation: only given to a key when it is asked for by name."""

@@ -43,6 +43,18 @@ class LevelChanged(Told):
     main_factor: str | None
     reason: str
     changed_at: str
+    model_level: Annotated[
+        LevelWord | None, Field(description="the model's own level, which a person's word may cover")
+    ] = None
+
+
+class OpenFloor(BaseModel):
+    """A clause of a compulsory national standard that was failed and has passed no later sample."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    standard: str
+    indicator: str
 
 
 class RiskAssessed(Told):
@@ -58,3 +70,11 @@ class RiskAssessed(Told):
     main_factor: str | None
     below_since: str | None
     assessed_at: str
+    stale: Annotated[bool, Field(description="the newest evidence had outlived the policy's limit")] = False
+    floors: tuple[OpenFloor, ...] = ()
+    model_level: Annotated[
+        LevelWord | None, Field(description="the model's own level, which a person's word may cover")
+    ] = None
+    override_until: Annotated[
+        str | None, Field(description="until when a person's word is the level in force")
+    ] = None

@@ -34,6 +34,14 @@ class ToldChange(Told, frozen=True, kw_only=True, gc=False):
     main_factor: str | None
     reason: str
     changed_at: str
+    model_level: str | None = None
+
+
+class ToldFloor(msgspec.Struct, frozen=True, gc=False):
+    """An open floor, as ``risk.OpenFloor``."""
+
+    standard: str
+    indicator: str
 
 
 class ToldAssessment(Told, frozen=True, kw_only=True, gc=False):
@@ -49,6 +57,10 @@ class ToldAssessment(Told, frozen=True, kw_only=True, gc=False):
     main_factor: str | None
     below_since: str | None
     assessed_at: str
+    stale: bool = False
+    floors: tuple[ToldFloor, ...] = ()
+    model_level: str | None = None
+    override_until: str | None = None
 
 
 written = msgspec.json.Encoder().encode

@@ -31,6 +31,7 @@ EVIDENCE_TYPES = (
     "sighting.recorded.v1",
     "evidence.retracted.v1",
     "product.described.v1",
+    "level.overridden.v1",
 )
 MONTH, QUARTER = timedelta(days=30), timedelta(days=90)
 

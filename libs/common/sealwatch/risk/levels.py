@@ -37,6 +37,8 @@ class Reason(StrEnum):
     LOWERED = "lowered"
     REDECIDED = "redecided"
     WITHDRAWN = "withdrawn"
+    OVERRIDDEN = "overridden"
+    OVERRIDE_ENDED = "override_ended"
 
 
 REDECIDING = frozenset({Cause.RETRACTION, Cause.FACTS, Cause.POLICY})

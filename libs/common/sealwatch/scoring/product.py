@@ -7,10 +7,17 @@ import msgspec
 from sealwatch.contracts.log import DescribedFacts
 from sealwatch.risk.facts import Facts, unknown
 from sealwatch.risk.levels import Standing
-from sealwatch.risk.policy import Policy
+from sealwatch.risk.policy import Level, Policy
 from sealwatch.risk.state import EMPTY, State
 
 NOWHERE = Standing()
+
+
+class Override(msgspec.Struct, frozen=True, gc=False):
+    """The level that a named person put in force, and the Unix second at which that ends."""
+
+    level: Level
+    until: int
 
 
 class Product(msgspec.Struct, frozen=True, gc=False):
@@ -19,6 +26,7 @@ class Product(msgspec.Struct, frozen=True, gc=False):
     A struct and no dataclass, since every event replaces it (five times as fast, measured).
 
     ``revision`` counts the transactions that touched it, ``changes`` its level changes;
+    ``standing`` is the model's; ``override`` covers it while it lasts; of its revisions the newest counts;
     ``stale`` says that the newest evidence had outlived the policy's limit at the last event or sweep.
     """
 
@@ -35,6 +43,13 @@ class Product(msgspec.Struct, frozen=True, gc=False):
     stale: bool = False
     told_index: float | None = None
     told_on: date | None = None
+    override: Override | None = None
+    override_revision: int = 0
+
+    @property
+    def level(self) -> Level:
+        """Return the level in force: the one that others are told."""
+        return self.standing.level if self.override is None else self.override.level
 
     def facts(self, policy: Policy) -> Facts:
         """Return the facts as the model knows them; undescribed goods get the assumed severity."""

@@ -9,16 +9,17 @@ from msgspec.structs import replace
 
 from sealwatch.contracts.base import derived_uid, uid_of
 from sealwatch.contracts.codec import Received
-from sealwatch.contracts.log import Event, EvidenceRetracted, ProductDescribed
+from sealwatch.contracts.log import Event, EvidenceRetracted, LevelOverridden, ProductDescribed
 from sealwatch.risk.case import Case, case_of
 from sealwatch.risk.evidence import Evidence
 from sealwatch.risk.floors import Check, floors_of
 from sealwatch.risk.freshness import is_stale
 from sealwatch.risk.index import Ranking
 from sealwatch.risk.levels import Cause, Decision, Reason, decided
-from sealwatch.risk.policy import Policy
+from sealwatch.risk.policy import Level, Policy
 from sealwatch.risk.state import Said, fold_all, retract, with_floors
 from sealwatch.scoring.evidence import evidence_of
+from sealwatch.scoring.overrides import overridden, reason_of
 from sealwatch.scoring.product import Product
 
 NO_EVENT = bytes(16)  # where nothing was reported: a sweep, a policy
@@ -63,11 +64,19 @@ class Change:
 
     uid: bytes
     product: Product
-    before: int
+    before: Level
     reason: Reason
     ranking: Ranking
     at: int
     cause_uid: bytes
+
+
+class Move(NamedTuple):
+    """Why a level in force is another one, and what gives the uids of the change and of its cause."""
+
+    reason: Reason
+    case: Case
+    uids: Callable[[], tuple[bytes, bytes]]
 
 
 @dataclass(slots=True)
@@ -149,6 +158,8 @@ def _stepped(before: Product, arrival: Arrival, known: Known, walked: Walked, po
         return _retracted(before, arrival, known, walked, policy)
     if isinstance(body, ProductDescribed):
         return _described(before, arrival, body, walked, policy)
+    if isinstance(body, LevelOverridden):
+        return _overridden(before, arrival, body, walked, policy)
     stone = walked.tombstones.get(arrival.event.uid) or known.tombstones.get(arrival.event.uid)
     if stone is not None and stone[0] == before.product_id:
         kept.retracted_by = _who_retracted(stone[1])
@@ -193,6 +204,19 @@ def _described(
         return after
     after = replace(after, described=body.facts, facts_revision=body.facts_revision)
     return _decided(after, arrival, Cause.FACTS, walked, policy)
+
+
+def _overridden(
+    before: Product, arrival: Arrival, body: LevelOverridden, walked: Walked, policy: Policy
+) -> Product:
+    """Put the level in force that a person names; the model's own standing stays as it is."""
+    after = overridden(replace(before, events=before.events + 1), body, arrival.at)
+    if after.level is before.level:
+        return after
+    case = walked.cases[after.product_id] = case_of(after.state, after.facts(policy), policy, arrival.at)
+    uid = arrival.event.uid
+    move = Move(reason_of(after), case, lambda: (derived_uid("level", uid.hex()), uid))
+    return noted(before.level, after, walked.changes, move)
 
 
 def _retracted(before: Product, arrival: Arrival, known: Known, walked: Walked, policy: Policy) -> Product:
@@ -281,17 +305,21 @@ def moved(
     case: Case,
     uids: Callable[[], tuple[bytes, bytes]],
 ) -> Product:
-    """Return the product where the decision puts it, and note the change when its level moved.
+    """Return the product where the decision puts it, and note the change when its level in force moved.
 
     ``uids`` gives the uid of the change and that of the event that caused it.
     """
-    before = product.standing.level
     after = replace(product, standing=decision.standing)
-    if decision.standing.level is before:
-        return after
-    after = replace(after, changes=product.changes + 1)
-    uid, cause_uid = uids()
-    changes.append(Change(uid, after, before, decision.reason, case.ranking, case.at, cause_uid))
+    return noted(product.level, after, changes, Move(decision.reason, case, uids))
+
+
+def noted(before: Level, product: Product, changes: list[Change], move: Move) -> Product:
+    """Return the product with its change counted and noted, where its level in force is another now."""
+    if product.level is before:
+        return product
+    after = replace(product, changes=product.changes + 1, told_on=None)  # told anew, whatever the index
+    uid, cause_uid = move.uids()
+    changes.append(Change(uid, after, before, move.reason, move.case.ranking, move.case.at, cause_uid))
     return after
 
 

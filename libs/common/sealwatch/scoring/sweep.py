@@ -1,4 +1,7 @@
-"""The daily instants: a faded level is lowered, a silent product marked stale; time never raises."""
+"""The daily instants: a faded level is lowered, a silent product marked stale, an override ended.
+
+Time never raises what the model says; where an override ends, the level in force is the model's again.
+"""
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
@@ -10,8 +13,9 @@ from sealwatch.risk.case import case_of
 from sealwatch.risk.freshness import is_stale
 from sealwatch.risk.levels import swept
 from sealwatch.risk.policy import Level, Policy
+from sealwatch.scoring.overrides import expired, reason_of
 from sealwatch.scoring.product import Product
-from sealwatch.scoring.step import NO_EVENT, Change, moved
+from sealwatch.scoring.step import NO_EVENT, Change, Move, moved, noted
 
 DAY = timedelta(days=1)
 
@@ -45,14 +49,26 @@ def sweep(
 
 def _swept(product: Product, first: date, last: date, policy: Policy, changes: list[Change]) -> Product:
     day, now = first, product
-    while day <= last and (now.standing.level > Level.LOW or not now.stale):
+    while day <= last and (now.standing.level > Level.LOW or not now.stale or now.override is not None):
         at = midnight_after(day)
         if not now.stale and is_stale(now.newest_at, now.state, policy, at):
             now = replace(now, stale=True)
         if now.standing.level > Level.LOW:
             now = _decided(now, policy, changes, day)
+        now = without_ended(now, policy, changes, day)
         day += DAY
     return now
+
+
+def without_ended(product: Product, policy: Policy, changes: list[Change], day: date) -> Product:
+    """Return the product without an override that ended within a day, and note the level in force again."""
+    at = midnight_after(day)
+    after = expired(product, at)
+    if after is product:
+        return product
+    case = case_of(after.state, after.facts(policy), policy, at)
+    uid = derived_uid("override ended", product.product_id, day.isoformat())
+    return noted(product.level, after, changes, Move(reason_of(after), case, lambda: (uid, NO_EVENT)))
 
 
 def _decided(product: Product, policy: Policy, changes: list[Change], day: date) -> Product:

@@ -1,5 +1,5 @@
 from sealwatch.risk.floors import Check
-from sealwatch_scorer.pack import packed, unpacked
+from sealwatch.scoring.pack import packed, unpacked
 from tests.unit.risk.given import NOON, counted, seen
 
 

@@ -6,10 +6,10 @@ import pytest
 from msgspec.structs import replace
 
 from sealwatch.risk.policy import Level
+from sealwatch.scoring.adoption import redecided
 from sealwatch.scoring.product import Product
 from sealwatch.scoring.step import Known, walk
 from sealwatch.shell.policy_documents import load_version, version_in
-from sealwatch_scorer.adoption import redecided
 from sealwatch_scorer.batch import polled, read
 from sealwatch_scorer.store import Position
 from tests.factories import NOON_MS, inspection, received
