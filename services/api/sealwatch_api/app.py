@@ -10,9 +10,11 @@ from sealwatch.contracts.products import ProductFacts
 from sealwatch.shell.policies import PolicyDocument
 from sealwatch_api import (
     devices,
+    explanation,
     facts,
     keys,
     letters,
+    overrides,
     policies,
     products,
     quarantine,
@@ -22,7 +24,7 @@ from sealwatch_api import (
     warnings,
 )
 from sealwatch_api.failures import Counted, answer_failures
-from sealwatch_api.forms import DeviceFacts, NewKey, NewSubscription, Publication, Withdrawal
+from sealwatch_api.forms import DeviceFacts, NewKey, NewOverride, NewSubscription, Publication, Withdrawal
 from sealwatch_api.parts import Parts
 from sealwatch_api.problems import MEDIA_TYPE, Problem
 from sealwatch_api.resolutions import Dismissal, Replay, ReplayMany
@@ -38,9 +40,12 @@ BODIES = (
     PolicyDocument,
     Publication,
     Withdrawal,
+    NewOverride,
 )
 ROUTERS = (
     products,
+    explanation,
+    overrides,
     facts,
     rollups,
     warnings,

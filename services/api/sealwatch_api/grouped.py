@@ -14,7 +14,8 @@ from sealwatch.risk.groups import of_classes, together
 from sealwatch.risk.index import Assessment, Item, assess_many
 from sealwatch.risk.policy import Policy
 from sealwatch.risk.state import State, decode
-from sealwatch_api.risks import FactorRow, factors_of, word
+from sealwatch_api.levels import word
+from sealwatch_api.risks import FactorRow, factors_of
 
 Dimension = Literal["category", "region", "technology", "enterprise"]
 

@@ -15,11 +15,12 @@ from sealwatch.shell import outbox
 from sealwatch_api.auth import Access, ProductsWriter, RiskReader
 from sealwatch_api.bodies import accepts, sent
 from sealwatch_api.described import described_record, uid_of_revision
+from sealwatch_api.levels import rank
 from sealwatch_api.paging import Asked, Page, Reading
 from sealwatch_api.problems import not_found
 from sealwatch_api.queries import products as queries
 from sealwatch_api.registry import LANE
-from sealwatch_api.risks import Change, Product, ProductInFull, change_of, in_full, products_of, rank
+from sealwatch_api.risks import Change, Product, ProductInFull, change_of, in_full, products_of
 from sealwatch_api.scored_with import policies_of
 
 router = APIRouter(tags=["products"])
@@ -104,10 +105,11 @@ async def list_products(access: RiskReader, asked: Annotated[ProductsAsked, Quer
     """List products by id, each with where it stands."""
     reading = Reading(access, "products", asked)
     after = reading.after[0] if reading.after else None
+    now = access.parts.clock()
     async with access.transaction() as connection:
-        rows = await queries.listed(connection, _ranked(reading.filters), after, reading.most)
+        rows = await queries.listed(connection, _ranked(reading.filters), after, reading.most, now)
         policies = await policies_of(connection, access.parts, rows)
-    found = await asyncio.to_thread(products_of, reading.page(rows), policies)
+    found = await asyncio.to_thread(products_of, reading.page(rows), policies, now)
     return Page(
         items=[product for product, _ in found],
         next_cursor=reading.next_cursor(rows, lambda row: [row["product_id"]]),
@@ -123,7 +125,7 @@ async def get_product(access: RiskReader, product_id: ProductId) -> ProductInFul
             raise not_found()
         history = await queries.level_changes(connection, {"product_id": product_id}, None, MOST_HISTORY)
         policies = await policies_of(connection, access.parts, [row])
-    [(product, seen)] = await asyncio.to_thread(products_of, [row], policies)
+    [(product, seen)] = await asyncio.to_thread(products_of, [row], policies, access.parts.clock())
     return in_full(product, seen, history, policies)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Annotated, Literal, cast
+from typing import Annotated, Literal, NamedTuple
 
 from pydantic import BaseModel, Field
 from sqlalchemy import RowMapping
@@ -10,14 +10,17 @@ from sqlalchemy import RowMapping
 from sealwatch.contracts.products import ProductFacts
 from sealwatch.contracts.risk import LevelWord, Points
 from sealwatch.risk.facts import Facts, unknown
+from sealwatch.risk.floors import Clause, open_floors
 from sealwatch.risk.index import Assessment, Item, assess_many
 from sealwatch.risk.policy import Level, Policy
 from sealwatch.risk.state import decode
+from sealwatch_api.levels import Floor, Override, floors_of, level_in_force, override_of, word
 
 
 class Product(BaseModel):
     """A product with its recorded facts and where it stands.
 
+    ``risk_level`` is the level in force: the model's, unless a named person's word covers it.
     ``state`` not_assessed means that too little is known, which is never the same as low risk.
     The index is the model's at ``assessed_at``; its bounds are empty while the assessment was made
     under a policy version that is not in the registry.
@@ -27,9 +30,18 @@ class Product(BaseModel):
     facts: ProductFacts | None
     facts_revision: Annotated[int | None, Field(description="of the recorded facts")]
     facts_known: Annotated[bool, Field(description="whether facts were recorded for this product")]
+    facts_unknown: Annotated[
+        bool, Field(description="assessed before its facts were recorded; redecided when they arrive")
+    ] = False
     state: Literal["assessed", "not_assessed"]
     risk_level: LevelWord
     colour: str
+    model_level: Annotated[LevelWord, Field(description="what the model puts in force")] = "not_assessed"
+    override: Override | None = None
+    stale: Annotated[bool, Field(description="the newest evidence has outlived the policy's limit")] = False
+    floors: Annotated[
+        list[Floor], Field(description="what keeps the model's level high until it passes")
+    ] = []
     index: Points | None = None
     index_p05: Points | None = None
     index_p50: Points | None = None
@@ -81,6 +93,9 @@ class Change(BaseModel):
     policy_version: str
     last_event_uid: str
     changed_at: datetime
+    model_level: Annotated[
+        LevelWord | None, Field(description="the model's own level; empty in changes of before")
+    ] = None
 
 
 class ProductInFull(Product):
@@ -92,26 +107,27 @@ class ProductInFull(Product):
     history: list[Change]
 
 
-def word(level: int) -> LevelWord:
-    """Return a level by its name."""
-    return cast("LevelWord", Level(level).word)
+class Seen(NamedTuple):
+    """What is worked out anew of a product, as far as its policy is known."""
 
-
-def rank(level: str) -> int:
-    """Return a level by its number, as the tables keep it."""
-    return int(Level[level.upper()])
+    assessment: Assessment | None = None
+    floors: Sequence[Clause] = ()
 
 
 def products_of(
-    rows: Sequence[RowMapping], policies: Mapping[str, Policy]
+    rows: Sequence[RowMapping], policies: Mapping[str, Policy], now: datetime
 ) -> list[tuple[Product, Assessment | None]]:
     """Return the products of some rows; those of one policy version are assessed in one go."""
-    by_id: dict[str, Assessment] = {}
+    by_id: dict[str, Seen] = {}
     for version, policy in policies.items():
         own = [row for row in rows if row["state"] is not None and row["policy_version"] == version]
-        found = assess_many([_item(row, policy) for row in own], policy) if own else []
-        by_id |= {row["product_id"]: seen for row, seen in zip(own, found, strict=True)}
-    return [(_product(row, by_id.get(row["product_id"])), by_id.get(row["product_id"])) for row in rows]
+        items = [item_of(row, policy) for row in own]
+        found = assess_many(items, policy) if items else []
+        floors = [open_floors(item.state.floors, item.at, policy.thresholds) for item in items]
+        whole = zip(own, found, floors, strict=True)
+        by_id |= {row["product_id"]: Seen(seen, clauses) for row, seen, clauses in whole}
+    both = [(row, by_id.get(row["product_id"], Seen())) for row in rows]
+    return [(_product(row, seen, now), seen.assessment) for row, seen in both]
 
 
 def in_full(
@@ -128,13 +144,15 @@ def in_full(
 
 def change_of(row: RowMapping) -> Change:
     """Return the level change of a row."""
-    levels = {name: word(row[name]) for name in ("before", "after", "indicated")}
+    levels: dict[str, object] = {name: word(row[name]) for name in ("before", "after", "indicated")}
     uids = {name: row[name].hex() for name in ("uid", "last_event_uid")}
+    levels["model_level"] = None if row["model_level"] is None else word(row["model_level"])
     same = Change.model_fields.keys() - levels.keys() - uids.keys()
     return Change.model_validate({name: row[name] for name in same} | levels | uids)
 
 
-def _item(row: RowMapping, policy: Policy) -> Item:
+def item_of(row: RowMapping, policy: Policy) -> Item:
+    """Return what is asked about a state's row: at the instant it was assessed."""
     facts = unknown(policy)
     if row["facts_known"]:
         facts = Facts(
@@ -146,8 +164,8 @@ def _item(row: RowMapping, policy: Policy) -> Item:
     return Item(decode(row["state"]), facts, int(row["assessed_at"].timestamp()))
 
 
-def _product(row: RowMapping, seen: Assessment | None) -> Product:
-    level = Level(row["level"] or 0)
+def _product(row: RowMapping, seen: Seen, now: datetime) -> Product:
+    level = level_in_force(row, now)
     recorded = row["facts_revision"] is not None
     known = Product(
         product_id=row["product_id"],
@@ -158,15 +176,20 @@ def _product(row: RowMapping, seen: Assessment | None) -> Product:
         risk_level=word(level),
         colour=level.colour,
     )
-    return known if row["state"] is None else known.model_copy(update=_standing(row, seen))
+    return known if row["state"] is None else known.model_copy(update=_standing(row, seen, now))
 
 
-def _standing(row: RowMapping, seen: Assessment | None) -> dict[str, object]:
-    since = row["below_since"]
+def _standing(row: RowMapping, known: Seen, now: datetime) -> dict[str, object]:
+    since, seen = row["below_since"], known.assessment
     bounds = {"index_p05": seen.ri05, "index_p50": seen.ri50, "index_p95": seen.ri95} if seen else {}
     return {
         "index": seen.index if seen else row["index"],
         **bounds,
+        "model_level": word(row["level"]),
+        "override": override_of(row, now),
+        "stale": row["stale"],
+        "floors": floors_of(known.floors),
+        "facts_unknown": not row["facts_known"],
         "indicated": word(row["indicated"]),
         "main_factor": row["main_factor"],
         "below_since": since.isoformat() if since else None,

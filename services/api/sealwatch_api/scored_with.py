@@ -1,6 +1,6 @@
 """The policies that assessments name, so that each is shown as it was made."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from functools import lru_cache
 
@@ -39,6 +39,22 @@ async def version_on(connection: AsyncConnection, parts: Parts, day: date) -> Ve
             return found
         able.remove(chosen)
     return parts.base
+
+
+async def calendar(connection: AsyncConnection, parts: Parts, until: date) -> Callable[[date], Policy]:
+    """Return what gives the policy of every day up to this one, as the scorer chooses it."""
+    first = queries.Entry(parts.policy.version, parts.policy.effective_from, 0)
+    able, policies = [first], {first.version: parts.policy}
+    for entry in await queries.published(connection, until):
+        found = await _version(connection, entry.version)
+        if found is not None and not objections(parts.base.document, found.document):
+            able.append(entry)
+            policies[entry.version] = found.policy
+
+    def on(day: date) -> Policy:
+        return policies[(in_force(able, day) or first).version]
+
+    return on
 
 
 async def _version(connection: AsyncConnection, version: str) -> Version | None:

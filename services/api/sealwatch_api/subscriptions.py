@@ -9,10 +9,10 @@ from sqlalchemy import RowMapping
 from sealwatch_api.auth import SubscriptionsAdmin
 from sealwatch_api.bodies import accepts, sent
 from sealwatch_api.forms import HexId, NewSubscription
+from sealwatch_api.levels import rank, word
 from sealwatch_api.paging import Asked, Page, Reading
 from sealwatch_api.problems import Declined, not_found
 from sealwatch_api.queries import subscriptions as queries
-from sealwatch_api.risks import rank, word
 from sealwatch_api.views import MadeSubscription, Subscription
 
 router = APIRouter(tags=["subscriptions"])

@@ -8,10 +8,10 @@ from sqlalchemy import RowMapping
 from sealwatch.contracts.base import ProductId
 from sealwatch_api.auth import WarningsReader
 from sealwatch_api.forms import HexId
+from sealwatch_api.levels import word
 from sealwatch_api.paging import Asked, Page, Reading
 from sealwatch_api.problems import not_found
 from sealwatch_api.queries import warnings as queries
-from sealwatch_api.risks import word
 from sealwatch_api.views import Attempt, Delivery, DeliveryWithAttempts, Notice
 
 router = APIRouter(tags=["warnings"])

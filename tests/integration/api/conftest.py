@@ -3,6 +3,7 @@
 import pytest
 
 from tests.integration.api.doors import opened
+from tests.integration.api.scored import Log
 
 
 @pytest.fixture(scope="module")
@@ -21,3 +22,11 @@ async def key(doors):
 async def stranger(doors):
     """A key of another organisation that may do everything."""
     return await doors.key("elsewhere")
+
+
+@pytest.fixture(scope="module")
+async def log(doors):
+    """A real scorer's log on the database of the doors."""
+    made = Log(doors)
+    yield made
+    await made.engine.dispose()

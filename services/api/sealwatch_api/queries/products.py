@@ -30,11 +30,19 @@ _KEEP = """
 insert into registry.product_facts (product_id, facts_revision, facts, recorded_at, recorded_by)
 values (:product_id, :revision, cast(:facts as jsonb), :now, :by)
 """
-_STATE = """
+STATE = """
 s.state, s.level, s.below_since, s.facts_known, s.facts_revision as state_facts_revision,
 s.category as state_category, s.severity_class as state_severity_class, s.indicated, s.index, s.main_factor,
-s.events, s.newest_evidence_at, s.last_event_uid, s.policy_version, s.assessed_at
+s.events, s.newest_evidence_at, s.last_event_uid, s.policy_version, s.assessed_at, s.stale,
+s.override_level, s.override_until, s.override_revision, o.reason as override_reason,
+o.recorded_at as override_recorded_at, o.recorded_by as override_recorded_by
 """
+# The word that is in force, which is not always the newest one: the scorer may not have read it yet.
+OVERRIDES = """
+left join registry.level_overrides o
+    on o.product_id = s.product_id and o.revision = s.override_revision and s.override_until is not null
+"""
+_IN_FORCE = "case when s.override_until > :now then s.override_level else s.level end"
 _RECORDED = """
 p.name, p.category, p.severity_class, p.enterprise_id, p.region, p.technology, p.facts_revision
 """
@@ -44,13 +52,13 @@ cast(null as text), cast(null as integer)
 """
 _OF_RECORDED = {
     "category": "p.category = :category",
-    "risk_level": "coalesce(s.level, 0) = :risk_level",
+    "risk_level": f"coalesce({_IN_FORCE}, 0) = :risk_level",
     "region": "starts_with(p.region, :region)",
     "enterprise_id": "p.enterprise_id = :enterprise_id",
 }
 _OF_UNRECORDED = {
     "category": "s.category = :category",
-    "risk_level": "s.level = :risk_level",
+    "risk_level": f"{_IN_FORCE} = :risk_level",
     "region": "starts_with(s.region, :region)",
     "enterprise_id": "s.enterprise_id = :enterprise_id",
 }
@@ -93,32 +101,35 @@ async def keep_facts(connection: AsyncConnection, values: Mapping[str, Any]) -> 
 
 
 async def listed(
-    connection: AsyncConnection, filters: Mapping[str, object], after: str | None, most: int
+    connection: AsyncConnection, filters: Mapping[str, object], after: str | None, most: int, now: datetime
 ) -> Sequence[RowMapping]:
     """Return products by id: recorded ones with their state, and states nobody recorded facts of."""
     beyond = ["product_id > :after"] if after else []
     recorded = where([*asked(_OF_RECORDED, filters), *(f"p.{one}" for one in beyond)])
     unrecorded = where([*asked(_OF_UNRECORDED, filters), *(f"s.{one}" for one in beyond)])
     statement = (
-        f"(select p.product_id, {_RECORDED}, {_STATE} from registry.products p "  # noqa: S608  # our own names
-        f"left join scoring.product_state s on s.product_id = p.product_id where {recorded} "
+        f"(select p.product_id, {_RECORDED}, {STATE} from registry.products p "  # noqa: S608  # our own names
+        f"left join scoring.product_state s on s.product_id = p.product_id {OVERRIDES} "
+        f"where {recorded} "
         "order by p.product_id limit :most) union all "
-        f"(select s.product_id, {_UNRECORDED}, {_STATE} from scoring.product_state s where {unrecorded} "
+        f"(select s.product_id, {_UNRECORDED}, {STATE} from scoring.product_state s {OVERRIDES} "
+        f"where {unrecorded} "
         "and not exists (select from registry.products p where p.product_id = s.product_id) "
         "order by s.product_id limit :most) order by product_id limit :most"
     )
     values = {**filters, "most": most} | ({"after": after} if after else {})
+    values |= {"now": now} if "risk_level" in filters else {}
     return (await connection.execute(text(statement), values)).mappings().all()
 
 
 async def find(connection: AsyncConnection, product_id: str) -> RowMapping | None:
     """Return one product, recorded or only seen in evidence."""
     statement = (
-        f"select coalesce(p.product_id, s.product_id) as product_id, {_RECORDED}, {_STATE} "  # noqa: S608  # our own names
+        f"select coalesce(p.product_id, s.product_id) as product_id, {_RECORDED}, {STATE} "  # noqa: S608  # our own names
         "from (select cast(:product_id as text) as product_id) wanted "
         "left join registry.products p on p.product_id = wanted.product_id "
         "left join scoring.product_state s on s.product_id = wanted.product_id "
-        "where p.product_id is not null or s.product_id is not null"
+        f"{OVERRIDES} where p.product_id is not null or s.product_id is not null"
     )
     found = await connection.execute(text(statement), {"product_id": product_id})
     return found.mappings().one_or_none()
