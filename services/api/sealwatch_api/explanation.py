@@ -32,7 +32,7 @@ from sealwatch_api.risks import Change, change_of, item_of
 from sealwatch_api.scored_with import calendar, policies_of
 
 router = APIRouter(tags=["products"])
-MOST_EVENTS = 20_000  # of one product, read or walked again for one answer: about a second; ours
+MOST_EVENTS = 50_000  # of one product, read or walked again for one answer: about a second; ours
 _EPOCH, _MILLISECOND = datetime.fromtimestamp(0, UTC), timedelta(milliseconds=1)
 
 

@@ -24,6 +24,7 @@ from sealwatch.errors import Halted, UnreadableRecord
 from sealwatch_api.problems import Declined
 
 MAX_SKEW = timedelta(minutes=5)  # as at the door: a clock in the future would outweigh everything
+# An override is not among them: what a person said of a level is sent again as it is, or said anew.
 MODELS: Mapping[str, type[BaseModel]] = {
     "inspection.reported.v1": Inspection,
     "reading.taken.v1": Reading,

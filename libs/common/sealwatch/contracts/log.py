@@ -97,7 +97,7 @@ class ProductDescribed(msgspec.Struct, frozen=True, gc=False):
     facts: DescribedFacts
 
 
-class LevelOverridden(msgspec.Struct, frozen=True):
+class LevelOverridden(msgspec.Struct, frozen=True, gc=False):
     """A named person's word on the level in force; without a level an earlier word is taken back."""
 
     product_id: str

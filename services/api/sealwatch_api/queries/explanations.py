@@ -5,14 +5,15 @@ from collections.abc import Sequence
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from sealwatch.scoring.pack import packed
 from sealwatch_api.queries.products import OVERRIDES, STATE
 
-_NOTHING = 1  # bytes of evidence packed where an event said nothing
+_NOTHING = packed(())  # as it is kept of an event that said nothing
 # One statement, so that the sums and the events behind them are of one moment.
 _BEHIND = """
 with behind as (
     select uid, type, source, occurred_at, folded from scoring.events
-    where product_id = :product_id and retracted_by is null and length(folded) > :nothing
+    where product_id = :product_id and retracted_by is null and folded <> :nothing
     order by occurred_at desc, uid limit :most
 )
 """
