@@ -156,3 +156,36 @@ async def test_the_first_sight_of_a_product_keeps_none(doors, key):
 
 async def test_an_unknown_level_change_is_not_found(doors, key):
     assert (await doors.ask("GET", f"/v1/level-changes/{'0' * 32}", key)).status_code == 404
+
+
+async def test_a_level_change_is_explained_after_its_events_are_gone(doors, key, log):
+    body = inspection("GONE", "gone-1", failed=True, sampled_at=NOON)
+    body["items"][0] |= {"standard": STANDARD}
+    log.add(body, NOON)
+    await log.score()
+    [change] = (await doors.ask("GET", "/v1/level-changes?product_id=GONE", key)).json()["items"]
+    await doors.watch.execute("delete from scoring.events where product_id = 'GONE'")
+
+    found = (await doors.ask("GET", f"/v1/level-changes/{change['uid']}", key)).json()["explanation"]
+
+    assert (found["model_level"], found["floors"][0]["standard"]) == ("high", "GB 1")
+    assert sum(share["thousandths"] for share in found["shares"]) == found["index_thousandths"]
+    assert (await explained(doors, key, "GONE", NOON))[1]["code"] == "events_dropped"
+
+
+async def test_a_product_says_that_its_facts_are_unknown_until_they_were_scored(doors, key, log):
+    log.add(inspection("FACTS", "facts-lot", failed=True, sampled_at=NOON), NOON)
+    await log.score()
+    before = (await doors.ask("GET", "/v1/products/FACTS", key)).json()
+    facts = {"name": "Label", "category": "labels", "severity_class": 1}
+    await doors.ask("PUT", "/v1/products/FACTS", key, json=facts)
+    recorded = (await doors.ask("GET", "/v1/products/FACTS", key)).json()
+    await log.relay(NOON)
+    await log.score()
+
+    after = (await doors.ask("GET", "/v1/products/FACTS", key)).json()
+
+    said = [(one["facts_known"], one["facts_unknown"]) for one in (before, recorded, after)]
+    assert said == [(False, True), (True, True), (True, False)]
+    assert (before["risk_level"], after["risk_level"]) == ("medium", "low")
+    assert {change["reason"] for change in after["history"]} == {"redecided", "started"}

@@ -1,14 +1,16 @@
 """A named person's word covers the model's level for a time, through the log that scoring reads."""
 
+import asyncio
+import json
 from datetime import timedelta
 
 import pytest
 
+from sealwatch_scorer.indices import publish_once
 from tests.factories import inspection
-from tests.integration.api.doors import NOON
+from tests.integration.api.doors import NOON, POLICY
 
 DAY = timedelta(days=1)
-LATER = NOON + 4 * DAY
 
 
 def word(**parts):
@@ -157,8 +159,38 @@ async def test_a_word_that_is_not_in_force_is_not_taken_back(doors, key, log):
     assert (await doors.ask("DELETE", "/v1/products/NOTHING/override", key)).status_code == 404
 
 
+async def test_words_that_come_at_once_are_kept_and_told_one_after_another(doors, key, log):
+    await seen(log, "RACE")
+    posts = [doors.ask("POST", "/v1/products/RACE/override", key, json=word()) for _ in range(8)]
+
+    answers = await asyncio.gather(*posts)
+
+    told = await doors.outbox("sealwatch.evidence.v1")
+    revisions = [json.loads(row["value"])["revision"] for row in told if row["key"] == b"RACE"]
+    assert [answer.status_code for answer in answers] == [201] * 8
+    assert revisions == list(range(1, 9))
+
+
+async def test_the_published_assessment_says_what_covers_the_model(key, log):
+    await seen(log, "TOLD")
+    await log.override("TOLD", key)
+    told = []
+
+    async def note(records):
+        told.extend(json.loads(record.value) for record in records)
+
+    async def named(_version):
+        return POLICY
+
+    await publish_once(log.engine, named, note, [0])
+
+    [one] = [one for one in told if one["product_id"] == "TOLD"]
+    assert (one["risk_level"], one["model_level"], one["facts_known"]) == ("serious", "medium", False)
+    assert (one["override_until"], one["stale"], one["floors"]) == ("2026-03-03T12:00:00+00:00", False, [])
+
+
 async def test_an_expired_word_is_gone_at_the_sweep_after_its_end_and_never_sooner(doors, key, log):
-    await seen(log, "ENDS")
+    await seen(log, "ENDS")  # the last test: it moves the log on for good
     await log.override("ENDS", key, days=2)
 
     await log.score(NOON + 2 * DAY)

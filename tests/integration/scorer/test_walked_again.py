@@ -132,7 +132,7 @@ async def bench(database):
     return database
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(6))
 async def test_after_every_poll_the_stored_events_give_what_the_scorer_holds(bench, seed):
     records, seen = log(seed), []
 
@@ -150,7 +150,7 @@ async def test_after_every_poll_the_stored_events_give_what_the_scorer_holds(ben
     assert len(later) > len(seen) // 2 > PRODUCTS
 
 
-@pytest.mark.parametrize("seed", range(4, 6))
+@pytest.mark.parametrize("seed", range(6, 8))
 async def test_the_changes_of_a_walk_are_the_recorded_ones(bench, seed):
     await play(bench.engine, bench.store, log(seed), [7])
 
