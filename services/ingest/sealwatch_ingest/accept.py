@@ -6,6 +6,7 @@ from functools import lru_cache
 from sealwatch.contracts.base import Posted
 from sealwatch.contracts.door import FieldError
 from sealwatch.contracts.inspections import Inspection, Item, Limits
+from sealwatch.contracts.plain import is_a
 from sealwatch.contracts.readings import Reading
 from sealwatch.contracts.registry import DeviceEntry, MeasuredIndicator
 from sealwatch.contracts.retractions import Retraction
@@ -23,26 +24,22 @@ def objection(event: Posted, now: datetime, device: DeviceEntry | None = None) -
     """Return why the event is turned away, or None when it may enter; a reading comes with its device."""
     if latest(event) > now + MAX_SKEW:
         return FieldError("", "timestamp_in_future", "names an instant that is still to come")
-    match event:
-        case Inspection():
-            return _fault_of_items(event.items)
-        case Reading():
-            return _fault_of_reading(event, device)
-    return None
+    if is_a(event, Inspection):
+        return _fault_of_items(event.items)
+    return _fault_of_reading(event, device) if is_a(event, Reading) else None
 
 
 def flags_of(event: Posted, now: datetime, device: DeviceEntry | None = None) -> tuple[str, ...]:
     """Return what is odd about an event that enters; it is told, travels with it and is kept."""
     flags: list[str] = []
     late_after = LATE
-    match event:
-        case Inspection():
-            flags = _reasons_of_items(event.items)
-        case Reading():
-            flags = _flags_of_reading(event, device)
-            late_after = LATE_READING
-        case Retraction():
-            late_after = timedelta.max
+    if is_a(event, Inspection):
+        flags = _reasons_of_items(event.items)
+    elif is_a(event, Reading):
+        flags = _flags_of_reading(event, device)
+        late_after = LATE_READING
+    elif is_a(event, Retraction):
+        late_after = timedelta.max
     if latest(event) > now:
         flags.append("clock_skew")
     if now - event_time(event) > late_after:
@@ -64,21 +61,20 @@ def instant(text: str) -> datetime:
 
 def event_time(event: Posted) -> datetime:
     """Return when it happened, as scoring will read it."""
-    match event:
-        case Inspection():
-            return event.sampled_at
-        case Reading():
-            return event.observed_at
-        case Sighting():
-            return event.captured_at
-        case Retraction():
-            return event.retracted_at
+    if is_a(event, Inspection):
+        return event.sampled_at
+    if is_a(event, Reading):
+        return event.observed_at
+    if is_a(event, Sighting):
+        return event.captured_at
+    if is_a(event, Retraction):
+        return event.retracted_at
     raise TypeError(f"no event time in {type(event).__name__}")
 
 
 def latest(event: Posted) -> datetime:
     """Return the latest instant that an event names."""
-    return event.reported_at if isinstance(event, Inspection) else event_time(event)
+    return event.reported_at if is_a(event, Inspection) else event_time(event)
 
 
 def _fault_of_items(items: tuple[Item, ...]) -> FieldError | None:

@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 from sealwatch.contracts.base import Posted, uids_of
 from sealwatch.contracts.codec import Envelope, Headers, Record, encode
-from sealwatch.contracts.door import BadBody, FieldError, read
+from sealwatch.contracts.door import BadBody, FieldError
 from sealwatch.contracts.inspections import Inspection
+from sealwatch.contracts.plain import is_a, read
 from sealwatch.contracts.readings import Reading
 from sealwatch.contracts.registry import DeviceEntry
 from sealwatch.contracts.retractions import Retraction
@@ -65,7 +66,7 @@ class Intake:
         """Read one event and make its record, or say why not."""
         try:
             event = read(self.door.model, data)
-            device = self._device_of(event) if isinstance(event, Reading) else None
+            device = self._device_of(event) if is_a(event, Reading) else None
             fault = objection(event, self.now, device)
             if fault is not None:
                 return Verdict(None, 422, fault.code, (fault,), line)
@@ -98,12 +99,12 @@ class Intake:
     def _stamped(self, event: Posted, device: DeviceEntry | None) -> Headers:
         kind = _kind_of(event)
         about: object = kind
-        if isinstance(event, Reading):
+        if is_a(event, Reading):
             about = (event.device_id, event.indicator, event.product_id)
         headers = self._headers.get(about)
         if headers is None:
             stamp = self.sender.stamp(kind)
-            if isinstance(event, Reading) and device is not None:
+            if is_a(event, Reading) and device is not None:
                 stamp = of_device(stamp, device, event)
             headers = self._headers[about] = stamp.headers()
         return headers
@@ -127,12 +128,8 @@ def numbered(body: bytes) -> list[tuple[int, bytes]]:
 
 
 def _kind_of(event: Posted) -> str | None:
-    match event:
-        case Inspection():
-            return "inspection"
-        case Reading():
-            return "reading"
-        case Sighting():
-            return event.kind
-        case _:
-            return None
+    if is_a(event, Inspection):
+        return "inspection"
+    if is_a(event, Reading):
+        return "reading"
+    return event.kind if is_a(event, Sighting) else None

@@ -21,7 +21,9 @@ Model = TypeVar("Model", bound=BaseModel)
 MALFORMED, INVALID = 400, 422
 MAX_ERRORS = 20  # an answer stays small whatever was sent; ours
 
-_TINY = re.compile(rb"[0-9][eE]-[0-9]{4}")
+# A pattern that begins with letters is found ten times as fast as one that begins with a choice.
+_TINY_LOWER, _TINY_UPPER = re.compile(rb"e-(?<=[0-9]e-)[0-9]{4}"), re.compile(rb"E-(?<=[0-9]E-)[0-9]{4}")
+_BLANK_COLON = re.compile(rb" :")
 _LOOSE_COLON = re.compile(rb"[\n\r\t]:")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _OF_THE_LIBRARY = frozenset(get_args(ErrorType))  # all other codes are ours
@@ -53,7 +55,7 @@ def read(model: type[Model], data: bytes) -> Model:
         body = model.model_validate_json(data)
     except ValidationError as error:
         raise _refusal(data, error) from None
-    if data.count(b'":') != fields_in(body) or _has_loose_colon(data) or _has_tiny_number(data):
+    if data.count(b'":') != fields_in(body) or _has_loose_colon(data) or has_tiny_number(data):
         _strictly(data)
     return body
 
@@ -85,14 +87,14 @@ def _is_part(annotation: object) -> bool:
 
 def _has_loose_colon(data: bytes) -> bool:
     """Tell whether a key may stand apart from its colon, where the count of marks misses it."""
-    if b" :" in data:
+    if _BLANK_COLON.search(data):
         return True
     return (b"\n" in data or b"\t" in data or b"\r" in data) and _LOOSE_COLON.search(data) is not None
 
 
-def _has_tiny_number(data: bytes) -> bool:
+def has_tiny_number(data: bytes) -> bool:
     """Tell whether a number may be so near to 0 that an exact reader of the log cannot hold it."""
-    return (b"e-" in data or b"E-" in data) and _TINY.search(data) is not None
+    return _TINY_LOWER.search(data) is not None or _TINY_UPPER.search(data) is not None
 
 
 def _strictly(data: bytes) -> object:
