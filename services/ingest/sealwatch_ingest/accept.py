@@ -32,17 +32,17 @@ def objection(event: Posted, now: datetime, device: DeviceEntry | None = None) -
 def flags_of(event: Posted, now: datetime, device: DeviceEntry | None = None) -> tuple[str, ...]:
     """Return what is odd about an event that enters; it is told, travels with it and is kept."""
     flags: list[str] = []
+    happened = last = event_time(event)
     late_after = LATE
     if is_a(event, Inspection):
-        flags = _reasons_of_items(event.items)
+        flags, last = _reasons_of_items(event.items), event.reported_at
     elif is_a(event, Reading):
-        flags = _flags_of_reading(event, device)
-        late_after = LATE_READING
+        flags, late_after = _flags_of_reading(event, device), LATE_READING
     elif is_a(event, Retraction):
         late_after = timedelta.max
-    if latest(event) > now:
+    if last > now:
         flags.append("clock_skew")
-    if now - event_time(event) > late_after:
+    if now - happened > late_after:
         flags.append("late")
     return tuple(flags)
 

@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import NamedTuple
+
+import msgspec
 
 from sealwatch.contracts.base import Posted, uids_of
 from sealwatch.contracts.codec import Envelope, Headers, Record, encode
@@ -40,7 +41,7 @@ DOORS = (
 )
 
 
-class Verdict(NamedTuple):
+class Verdict(msgspec.Struct, frozen=True, gc=False):
     """What became of one event, on which line of a batch: its uid and what is odd, or why it was refused."""
 
     uid: bytes | None = None
@@ -99,12 +100,12 @@ class Intake:
     def _stamped(self, event: Posted, device: DeviceEntry | None) -> Headers:
         kind = _kind_of(event)
         about: object = kind
-        if is_a(event, Reading):
+        if device is not None and is_a(event, Reading):
             about = (event.device_id, event.indicator, event.product_id)
         headers = self._headers.get(about)
         if headers is None:
             stamp = self.sender.stamp(kind)
-            if is_a(event, Reading) and device is not None:
+            if device is not None and is_a(event, Reading):
                 stamp = of_device(stamp, device, event)
             headers = self._headers[about] = stamp.headers()
         return headers
