@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
+from starlette.types import ASGIApp
 
 from sealwatch.contracts.codec import Record
 from sealwatch.contracts.door import BadBody
@@ -22,6 +23,7 @@ from sealwatch.shell.metrics import EVENTS_ACCEPTED, EVENTS_REFUSED, INTAKE_SECO
 from sealwatch_ingest.auth import Denied, Sender, Senders, has_credential, sender_of
 from sealwatch_ingest.bodies import JSON, body_of, limit_of, media_type
 from sealwatch_ingest.documents import described
+from sealwatch_ingest.front import Endpoint, Front
 from sealwatch_ingest.intake import DOORS, Door, Intake, Verdict, numbered
 from sealwatch_ingest.limits import RateLimit
 from sealwatch_ingest.problems import problem, shown
@@ -44,21 +46,20 @@ class Parts:
     limit: RateLimit
 
 
-def create_app(parts: Parts, routes: Sequence[BaseRoute] = ()) -> FastAPI:
+def create_app(parts: Parts, routes: Sequence[BaseRoute] = ()) -> ASGIApp:
     """Return the public door; its hot routes are plain ones, documented beside."""
     app = FastAPI(title="Sealwatch intake", version="1", redoc_url=None)
-    doors = [
-        Route(door.path, _endpoint(door, parts), methods=["POST"], include_in_schema=False) for door in DOORS
-    ]
-    app.router.routes[:0] = doors  # the first that matches is taken
+    hot = {door.path: _endpoint(door, parts) for door in DOORS}
+    doors = [Route(path, post, methods=["POST"], include_in_schema=False) for path, post in hot.items()]
+    app.router.routes[:0] = doors  # for other methods: posts are answered in front
     app.router.routes.extend(routes)
     app.openapi = lambda: described(app.title, DOORS)  # type: ignore[method-assign]  # FastAPI's own way
     app.add_exception_handler(HTTPException, _http_problem)
     app.add_exception_handler(Exception, _fault)
-    return app
+    return Front(hot, app, _fault)
 
 
-def _endpoint(door: Door, parts: Parts) -> Callable[[Request], Awaitable[Response]]:
+def _endpoint(door: Door, parts: Parts) -> Endpoint:
     async def post(request: Request) -> Response:
         with INTAKE_SECONDS.time():
             try:

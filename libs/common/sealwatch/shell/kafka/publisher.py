@@ -51,6 +51,22 @@ def _seen(done: asyncio.Future[None]) -> None:
         done.exception()
 
 
+def _size_of(record: Record) -> int:
+    """Return about how many bytes a record holds until it is confirmed."""
+    return len(record.key) + len(record.value or b"") + OVERHEAD_BYTES
+
+
+async def _confirmed(waits: set[asyncio.Future[None]]) -> None:
+    """Wait until all are confirmed; others wait for them too, so none is ever cancelled."""
+    if not waits:
+        return
+    done, pending = await asyncio.wait(waits, timeout=DEADLINE_SECONDS, return_when=asyncio.FIRST_EXCEPTION)
+    for one in done:
+        one.result()
+    if pending:
+        raise TimeoutError
+
+
 class Publisher:
     """Gathers records for a few milliseconds and sends them as batches, idempotent, acks=all."""
 
@@ -106,21 +122,20 @@ class Publisher:
         """Return once every record is confirmed by all replicas in sync, or raise BrokerUnavailable."""
         if self._producer is None:
             raise BrokerUnavailable(NOT_REACHED)
-        size = sum(len(r.key) + len(r.value or b"") + OVERHEAD_BYTES for r in records)
+        size = sum(map(_size_of, records))
         if self._in_flight + size > self._limit:
             raise BrokerUnavailable("too many unconfirmed bytes")
         try:
-            async with asyncio.timeout(DEADLINE_SECONDS):
-                for topic in {record.topic for record in records}:
-                    await self._know(topic)
-                waits = self._gather(records)
-                await asyncio.gather(*(asyncio.shield(wait) for wait in waits))
+            for topic in {record.topic for record in records}:
+                if topic not in self._partitions:
+                    await self._learn(topic)
+            await _confirmed(self._gather(records))
         except (KafkaError, TimeoutError) as error:
             self._trouble = "kafka does not confirm"
             raise BrokerUnavailable("kafka did not confirm in time; it may still be written") from error
 
-    async def _know(self, topic: str) -> None:
-        if topic not in self._partitions:
+    async def _learn(self, topic: str) -> None:
+        async with asyncio.timeout(DEADLINE_SECONDS):
             self._partitions[topic] = len(await self._producer.partitions_for(topic))
 
     def _gather(self, records: Iterable[Record]) -> set[asyncio.Future[None]]:
@@ -140,7 +155,7 @@ class Publisher:
             timestamp=None, key=record.key, value=record.value, headers=list(record.headers)
         )
         if added is not None:
-            size = len(record.key) + len(record.value or b"") + OVERHEAD_BYTES
+            size = _size_of(record)
             filling.bytes += size
             self._in_flight += size
         return added is not None
