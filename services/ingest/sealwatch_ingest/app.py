@@ -33,7 +33,7 @@ UNKNOWN_OUTCOME = (
     "Kafka did not confirm; the event may still be written. Send it again under the same event_id."
 )
 SLICE_LINES = 500  # about 10 ms of work; ours
-_ACCEPTED = {door: EVENTS_ACCEPTED.labels(door.event_type) for door in DOORS}
+_ACCEPTED = {door.path: EVENTS_ACCEPTED.labels(door.event_type) for door in DOORS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,9 +148,10 @@ def _json(status: int, body: object) -> Response:
 
 def _count(door: Door, verdicts: Sequence[Verdict]) -> None:
     refused = [verdict.code for verdict in verdicts if verdict.uid is None]
-    _ACCEPTED[door].inc(len(verdicts) - len(refused))
-    for code, number in Counter(refused).items():
-        EVENTS_REFUSED.labels(code).inc(number)
+    _ACCEPTED[door.path].inc(len(verdicts) - len(refused))
+    if refused:
+        for code, number in Counter(refused).items():
+            EVENTS_REFUSED.labels(code).inc(number)
 
 
 def _ending(status: int) -> dict[str, str]:

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
 
 import msgspec
 
@@ -62,6 +61,11 @@ class Intake:
     now: datetime
     records: list[Record] = field(default_factory=list)
     _headers: dict[object, Headers] = field(default_factory=dict)
+    _uid: Callable[[str], bytes] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Begin the hash that its events' uids share."""
+        self._uid = uids_of(self.sender.organisation, self.sender.source)
 
     def take(self, data: bytes, line: int = 1) -> Verdict:
         """Read one event and make its record, or say why not."""
@@ -92,10 +96,6 @@ class Intake:
             else Verdict(None, 413, "event_too_large", (), number)
             for number, data in lines
         ]
-
-    @cached_property
-    def _uid(self) -> Callable[[str], bytes]:
-        return uids_of(self.sender.organisation, self.sender.source)
 
     def _stamped(self, event: Posted, device: DeviceEntry | None) -> Headers:
         kind = _kind_of(event)

@@ -87,6 +87,7 @@ def uid_of(organisation: str, source: str, event_id: str) -> bytes:
     return derived_uid(organisation, source, event_id)
 
 
+@lru_cache(1024)
 def uids_of(organisation: str, source: str) -> Callable[[str], bytes]:
     """Return ``uid_of`` for one sender; what its events share is hashed once."""
     begun = sha256()
