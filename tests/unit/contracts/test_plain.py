@@ -21,6 +21,7 @@ CONTRACTS = {
     "evidence.retracted.v1": Retraction,
 }
 EXAMPLES = [(contract, published.example(name)) for name, contract in CONTRACTS.items()]
+ITEM = {"indicator": "gap", "factor": "QUAL", "value": 1.0, "unit": "mm", "verdict": "pass"}
 COMPACT = [
     (contract, json.dumps(json.loads(data), ensure_ascii=ascii_only, separators=(",", ":")).encode())
     for contract, data in EXAMPLES
@@ -80,6 +81,32 @@ def test_a_plain_body_takes_the_quick_way_however_it_is_spelled(contract, data):
     assert outcome(plain.read, contract, data) == outcome(door.read, contract, data)
 
 
+@pytest.mark.parametrize(
+    ("contract", "said"),
+    [
+        (Inspection, inspection() | {"enterprise_id": None, "lot_size": None}),
+        (Inspection, inspection() | {"items": [ITEM | {"limits": {"upper": 1.5, "upper_inclusive": True}}]}),
+        (Reading, json.loads(published.example("reading.taken.v1")) | {"quality": "good"}),
+    ],
+)
+def test_a_default_that_is_spelled_out_is_plain_too(contract, said):
+    data = json.dumps(said).encode()
+
+    assert is_quick(contract, data)
+    assert outcome(plain.read, contract, data) == outcome(door.read, contract, data)
+
+
+@pytest.mark.parametrize(
+    "twice", [b'"lot_size":null', b'"lot_size":7', b'"lot_size": null, "lot_size": null']
+)
+def test_a_default_that_is_spelled_out_hides_no_key_given_twice(twice):
+    data = json.dumps(inspection() | {"lot_size": None}).encode()
+
+    for tampered in (b"{" + twice + b"," + data[1:], data[:-1] + b"," + twice + b"}"):
+        with pytest.raises(BadBody):
+            plain.read(Inspection, tampered)
+
+
 @pytest.mark.parametrize(("contract", "data"), EXAMPLES)
 def test_an_event_is_known_by_its_contract_whichever_way_it_came(contract, data):
     events = [plain.read(contract, data), door.read(contract, data)]
@@ -129,10 +156,27 @@ def test_a_number_that_no_exact_reader_can_hold_is_refused(number):
         plain.read(Reading, published.example("reading.taken.v1").replace(b"0.42", number))
 
 
-def test_a_text_that_was_composed_otherwise_is_read_in_the_one_form():
-    data = json.dumps(retraction() | {"reason": "cafe\u0301"}, ensure_ascii=False).encode()
+@pytest.mark.parametrize(
+    ("sent", "read"),
+    [
+        ("cafe\u0301", "caf\u00e9"),
+        ("\u2126", "\u03a9"),
+        ("\u1112\u1161\u11ab", "\ud55c"),
+        ("\u6d59\u6c5f", "\u6d59\u6c5f"),
+    ],
+)
+def test_a_text_is_read_in_its_one_form(sent, read):
+    data = json.dumps(retraction() | {"reason": sent}, ensure_ascii=False).encode()
 
-    assert plain.read(Retraction, data).reason == "caf\u00e9"
+    assert plain.read(Retraction, data).reason == read
+
+
+def test_text_in_another_script_is_plain():
+    data = json.dumps(
+        inspection() | {"laboratory": "\u6d59\u6c5f\u7701\u8d28\u68c0\u9662"}, ensure_ascii=False
+    ).encode()
+
+    assert is_quick(Inspection, data)
 
 
 @settings(max_examples=400)
