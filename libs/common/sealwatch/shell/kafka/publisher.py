@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -56,11 +56,14 @@ def _size_of(record: Record) -> int:
     return len(record.key) + len(record.value or b"") + OVERHEAD_BYTES
 
 
-async def _confirmed(waits: set[asyncio.Future[None]]) -> None:
-    """Wait until all are confirmed; others wait for them too, so none is ever cancelled."""
+async def confirmed(waits: Collection[asyncio.Future[None]], seconds: float = DEADLINE_SECONDS) -> None:
+    """Return once all are confirmed, raise the first failure, or TimeoutError; none is ever cancelled.
+
+    Others wait for the same batches.
+    """
     if not waits:
         return
-    done, pending = await asyncio.wait(waits, timeout=DEADLINE_SECONDS, return_when=asyncio.FIRST_EXCEPTION)
+    done, pending = await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_EXCEPTION)
     for one in done:
         one.result()
     if pending:
@@ -129,7 +132,7 @@ class Publisher:
             for topic in {record.topic for record in records}:
                 if topic not in self._partitions:
                     await self._learn(topic)
-            await _confirmed(self._gather(records))
+            await confirmed(self._gather(records))
         except (KafkaError, TimeoutError) as error:
             self._trouble = "kafka does not confirm"
             raise BrokerUnavailable("kafka did not confirm in time; it may still be written") from error
