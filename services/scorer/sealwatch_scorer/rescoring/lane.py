@@ -61,7 +61,7 @@ class Lane:
             self.walk.hear(events, history, await self.policies.on(day))
 
     async def _sweep_before(self, day: date) -> None:
-        """Sweep the days before ``day``; a partition whose log ended is swept no further than live scoring."""
+        """Sweep the days before ``day``, but a partition whose log ended no further than live scoring."""
         if self.day is None:
             self.day = day
         last = {partition: self.limits.swept_through(partition) for partition in self.limits.bounds}

@@ -78,5 +78,5 @@ async def dropped(driver: asyncpg.Connection, name: str) -> bool:
 
 async def progress(driver: asyncpg.Connection, name: str) -> tuple[int, int, bool]:
     """Return how many events were scored, how many there are, and whether every lane is done."""
-    row = await driver.fetchrow(sql.PROGRESS, name)
+    [row] = await driver.fetch(sql.PROGRESS, name)
     return int(row["events"]), int(row["total"]), bool(row["done"])

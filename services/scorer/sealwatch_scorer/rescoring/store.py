@@ -48,7 +48,7 @@ class LaneStore:
 
     async def reached(self) -> Reached:
         """Return how far this lane has come."""
-        row = await self._driver.fetchrow(sql.LANE, self._name, self._lane)
+        [row] = await self._driver.fetch(sql.LANE, self._name, self._lane)
         return Reached(Cursor(*tuple(row)[:3]), *tuple(row)[3:])
 
     async def products(self, partitions: Collection[int]) -> list[Product]:
@@ -118,13 +118,9 @@ def _arrivals(rows: Sequence[asyncpg.Record], limits: Limits) -> list[Arrival]:
 def _arrival(row: asyncpg.Record, as_of_ms: int | None) -> Arrival:
     instant, partition, offset, appended, product_id, headers, body = tuple(row)[:7]
     key = product_id.encode()
-    record = Received(
-        EVIDENCE.name, partition, offset, _ms(appended), key, body, unpacked_headers(headers)
-    )
+    record = Received(EVIDENCE.name, partition, offset, _ms(appended), key, body, unpacked_headers(headers))
     instant_ms = _ms(instant)
-    return Arrival(
-        decode(record), record, b"", instant_ms if as_of_ms is None else min(instant_ms, as_of_ms)
-    )
+    return Arrival(decode(record), record, b"", instant_ms if as_of_ms is None else min(instant_ms, as_of_ms))
 
 
 @lru_cache(maxsize=4096)  # records of one batch share an append time

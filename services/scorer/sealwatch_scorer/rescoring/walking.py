@@ -58,9 +58,7 @@ class Walk:
         targets, folded = _past(arrivals, history, policy)
         walked = walk(Known(self.products, targets, self._stones, folded), arrivals, policy)
         self.products |= walked.products
-        self._touched |= {
-            id_: Touch(last.at, last.event.uid, policy) for id_, last in walked.last.items()
-        }
+        self._touched |= {id_: Touch(last.at, last.event.uid, policy) for id_, last in walked.last.items()}
         self.events += len(arrivals)
         self.changes += len(walked.changes)
 
