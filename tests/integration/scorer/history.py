@@ -6,18 +6,17 @@ from random import Random
 from tests.factories import DAY_MS, NOON, NOON_MS, description, inspection, received, retraction
 
 PARTITIONS = 3
-PRODUCTS = 12
 STANDARD = {"code": "GB 31701-2025", "edition": "2025", "clause": "5.2.3", "rank": "compulsory_national"}
 KINDS = ("lot", "lot", "lot", "lot", "back", "again", "other", "facts", "noise")
 
 
-def history(days, a_day, seed=1):
+def history(days, a_day, products=12, seed=1):
     """Return ``a_day`` records on each of some days, in the order in which they were recorded."""
     chance, offsets, sent = Random(seed), [0] * PARTITIONS, {}  # noqa: S311  # no secret
     log = []
     for number in range(days * a_day):
         at_ms = NOON_MS + number * DAY_MS // a_day + chance.choice((0, 0, 0, -40_000, -20 * 3_600_000))
-        product = chance.randrange(PRODUCTS)
+        product = chance.randrange(products)
         partition = product % PARTITIONS
         body = _body(chance, f"P{product}", number, sent)
         one = received(body, offsets[partition], at_ms, partition)

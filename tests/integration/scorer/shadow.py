@@ -14,6 +14,7 @@ from sealwatch_scorer.rescoring.outcome import blast_of, compared
 from sealwatch_scorer.rescoring.plan import Wish
 from sealwatch_scorer.rescoring.process import walk_lane
 from sealwatch_scorer.rescoring.register import Rescoring, begun
+from sealwatch_scorer.rescoring.store import LaneStore
 from sealwatch_scorer.store import PostgresStore
 from tests.integration.scorer.tape import BASE, play
 
@@ -36,14 +37,14 @@ class Shadowed:
     async def play(self, log, sizes=(7,), **when):
         await play(self.engine, self.store, log, list(sizes), **when)
 
-    async def rescore(self, name, document=None, *, lanes=2, sizes=None, **wish):
+    async def rescore(self, name, document=None, *, lanes=2, sizes=None, store=LaneStore, **wish):
         """Begin a rescoring, or go on with it, and take every lane to its end."""
         version = BASE if document is None else version_in(document)
         named = None if document is None else version.policy.version
         asked = Rescoring(name, Wish(named, version.digest, **wish), version.document, lanes)
         await begun(self.watch, asked, utc_now())
         for lane in range(lanes):
-            await walk_lane(self.engine, name, lane, sizes or Sizes())
+            await walk_lane(self.engine, name, lane, sizes or Sizes(), store)
 
     async def compared(self, name):
         return await compared(self.watch, name, 10)
@@ -56,6 +57,9 @@ class Shadowed:
         table = "product_state" if name is None else f"rescored_states where name = '{name}'"
         rows = await self.watch.fetch(f"select {RECORDED} from scoring.{table} order by 1")  # noqa: S608
         return [tuple(row) for row in rows]
+
+    async def levels(self):
+        return dict(await self.watch.fetch("select product_id, level from scoring.product_state"))
 
     async def close(self):
         await self.watch.close()

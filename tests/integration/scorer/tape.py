@@ -64,11 +64,11 @@ async def read_at(log, wanted):
     return {r.partition: r for r in log if wanted.get(r.partition) == r.offset}
 
 
-async def play(engine, store, log, sizes, most=10_000, *, now=AFTERWARDS):  # noqa: PLR0913  # one by name
-    """Run a scorer that knows nothing over the log until it is idle; return its policies."""
+async def play(engine, store, log, sizes, most=10_000, *, now=AFTERWARDS, base=BASE):  # noqa: PLR0913  # as a test needs
+    """Run a scorer that knows nothing over the log until it is idle at ``now``; return its policies."""
     stopping = asyncio.Event()
     tape = Tape(log, sizes, most, stopping)
-    policies = Policies(BASE, partial(published, engine))
+    policies = Policies(base, partial(published, engine))
     runner = Runner(lambda: tape, store, policies, Memory(1_000), partial(read_at, log))
     await asyncio.wait_for(runner.run(stopping, lambda: now), 60)
     return policies

@@ -3,8 +3,10 @@
 import asyncio
 import gc
 import sys
+from collections.abc import Callable
 from functools import partial
 
+import asyncpg
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from sealwatch.errors import Misconfigured
@@ -22,14 +24,19 @@ ROLE = "sealwatch_scorer"
 APPLICATION = "sealwatch-rescore"
 
 
-async def walk_lane(engine: AsyncEngine, name: str, number: int, sizes: Sizes) -> None:
+MakeStore = Callable[[asyncpg.Connection, str, int], LaneStore]
+
+
+async def walk_lane(
+    engine: AsyncEngine, name: str, number: int, sizes: Sizes, make_store: MakeStore = LaneStore
+) -> None:
     """Take one lane of a rescoring from where it stands to its end."""
     async with engine.connect() as connection:
         driver = await driver_of(connection)
         rescoring = await found(driver, name)
         if rescoring is None:
             raise Misconfigured(f"there is no rescoring {name}")
-        lane = await _opened(LaneStore(driver, name, number), rescoring, _policies(engine, rescoring), sizes)
+        lane = await _opened(make_store(driver, name, number), rescoring, _policies(engine, rescoring), sizes)
         await lane.run()
 
 
