@@ -19,6 +19,7 @@ from sealwatch_cli.model import model
 from sealwatch_cli.policy import policy
 from sealwatch_cli.positions import positions_app
 from sealwatch_cli.quarantine import quarantine_app
+from sealwatch_cli.rescore import rescore_app
 
 EXIT_REFUSED = 1
 app = typer.Typer(
@@ -38,6 +39,7 @@ app.add_typer(positions_app, name="positions")
 app.add_typer(local_app(demonstrate), name="local")
 app.add_typer(letters_app, name="letters")
 app.add_typer(quarantine_app, name="quarantine")
+app.add_typer(rescore_app, name="rescore")
 Where = Annotated[str, typer.Option("--to", help="INGEST,API: the two addresses")]
 Key = Annotated[str, typer.Option(help="an API key", envvar="SEALWATCH_KEY")]
 Fraction = Annotated[float, typer.Option(min=0.00001, max=1.0, help="share of the 3,673,579 batches")]

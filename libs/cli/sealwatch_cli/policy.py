@@ -67,7 +67,7 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Show every number with its source, and which of them are our own choice."""
-    version = _version("default" if default else named)
+    version = version_named("default" if default else named)
     numbers = numbers_of(version.document)
     said = {
         "version": version.policy.version,
@@ -81,7 +81,7 @@ def show(
 @policy.command()
 def diff(old: Named, new: Named, *, as_json: AsJson = False) -> None:
     """Compare two versions path by path, and say what it takes for each difference to have its effect."""
-    before, after = _version(old).document, _version(new).document
+    before, after = version_named(old).document, version_named(new).document
     changes = differences(before, after)
     refused = objections(before, after)
     said = {
@@ -103,7 +103,7 @@ def _unreadable(error: Misconfigured) -> typer.Exit:
     return typer.Exit(EXIT_UNREADABLE)
 
 
-def _version(named: str) -> Version:
+def version_named(named: str) -> Version:
     """Return the version of a file or of the registry, or end the command."""
     try:
         if named == "default":

@@ -12,7 +12,7 @@ from sealwatch.shell.settings import ScorerSettings
 from sealwatch_scorer.rescoring.lane import Sizes
 from sealwatch_scorer.rescoring.outcome import blast_of, compared
 from sealwatch_scorer.rescoring.plan import Wish
-from sealwatch_scorer.rescoring.process import walk_lane
+from sealwatch_scorer.rescoring.process import opened as opened_lane
 from sealwatch_scorer.rescoring.register import Rescoring, begun
 from sealwatch_scorer.rescoring.store import LaneStore
 from sealwatch_scorer.store import PostgresStore
@@ -44,7 +44,8 @@ class Shadowed:
         asked = Rescoring(name, Wish(named, version.digest, **wish), version.document, lanes)
         await begun(self.watch, asked, utc_now())
         for lane in range(lanes):
-            await walk_lane(self.engine, name, lane, sizes or Sizes(), store)
+            async with opened_lane(self.engine, name, lane, sizes or Sizes(), store) as walking:
+                await walking.run()
 
     async def compared(self, name):
         return await compared(self.watch, name, 10)
@@ -56,6 +57,10 @@ class Shadowed:
         """Return the products as they are live, or in a shadow."""
         table = "product_state" if name is None else f"rescored_states where name = '{name}'"
         rows = await self.watch.fetch(f"select {RECORDED} from scoring.{table} order by 1")  # noqa: S608
+        return [tuple(row) for row in rows]
+
+    async def groups(self):
+        rows = await self.watch.fetch("select * from scoring.rollups order by 1, 2, 3, 4")
         return [tuple(row) for row in rows]
 
     async def levels(self):

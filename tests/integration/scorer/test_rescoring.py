@@ -7,7 +7,7 @@ import pytest
 
 from sealwatch.errors import Fenced
 from sealwatch_scorer.rescoring.lane import Sizes
-from sealwatch_scorer.rescoring.process import walk_lane
+from sealwatch_scorer.rescoring.process import opened as opened_lane
 from sealwatch_scorer.rescoring.register import Conflict
 from sealwatch_scorer.rescoring.store import LaneStore
 from tests.integration.scorer.history import history
@@ -86,7 +86,8 @@ async def test_a_lane_that_is_killed_goes_on_from_what_it_saved(live):
 async def test_two_processes_cannot_walk_one_lane(live):
     class Overtaken(LaneStore):
         async def save(self, *what):
-            await walk_lane(live.engine, "twice", 0, Sizes())
+            async with opened_lane(live.engine, "twice", 0, Sizes()) as other:
+                await other.run()
             await super().save(*what)
 
     with pytest.raises(Fenced):

@@ -1,6 +1,6 @@
 """One lane: its partitions' events from where it stopped to the bounds, with the midnights between them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import groupby
@@ -22,9 +22,16 @@ class Sizes:
     saved_after: int = 200_000
 
 
+def _tell_nobody(_events: int) -> None:
+    """Keep progress to oneself."""
+
+
 @dataclass(slots=True)
 class Lane:
-    """A lane under way; what was saved last is where the next process begins."""
+    """A lane under way; what was saved last is where the next process begins.
+
+    ``tell`` hears after each slice how many events were walked, those of earlier processes included.
+    """
 
     store: LaneStore
     policies: Policies
@@ -33,6 +40,7 @@ class Lane:
     saved: Reached
     sizes: Sizes = field(default_factory=Sizes)
     day: date | None = None
+    tell: Callable[[int], None] = _tell_nobody
 
     @property
     def done(self) -> bool:
@@ -46,6 +54,7 @@ class Lane:
             place = cursor
             arrivals, cursor = await self.store.events(place, self.limits, self.sizes.slice)
             await self._hear(arrivals)
+            self.tell(self.saved.events + self.walk.events)
             if cursor is not None and self.walk.events >= self.sizes.saved_after:
                 await self._save(cursor, {})
         if not self.done:
