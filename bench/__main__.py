@@ -1,4 +1,4 @@
-"""``python -m bench scorer|intake|delivery|all``: progress on standard error, figures on standard output."""
+"""``python -m bench NAME`` or ``all``: progress on standard error, figures on standard output."""
 
 import argparse
 import asyncio
@@ -7,14 +7,15 @@ import sys
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from bench import delivery, intake, scorer
+from bench import delivery, intake, rescore, scorer
 from bench.figures import Figures, VoidRun, table
-from bench.sizes import DELIVERY, INTAKE, SCORER, Name
+from bench.sizes import DELIVERY, INTAKE, RESCORE, SCORER, Name
 from bench.stage import say
 
 EXIT_VOID = 1
 BENCHES: dict[str, Callable[[Name], Coroutine[Any, Any, Figures]]] = {
     "scorer": lambda size: scorer.measure(SCORER[size]),
+    "rescore": lambda size: rescore.measure(RESCORE[size]),
     "intake": lambda size: intake.measure(INTAKE[size]),
     "delivery": lambda size: delivery.measure(DELIVERY[size]),
 }

@@ -36,5 +36,6 @@ class DeliverySize:
 
 
 SCORER = {"short": ScorerSize(20_000, 100_000), "long": ScorerSize(100_000, 1_000_000)}
+RESCORE = {"short": ScorerSize(20_000, 200_000), "long": ScorerSize(100_000, 1_000_000)}
 INTAKE = {"short": IntakeSize(200, 15_000), "long": IntakeSize(1_500, 150_000)}
 DELIVERY = {"short": DeliverySize(400, 15), "long": DeliverySize(2_000, 60)}

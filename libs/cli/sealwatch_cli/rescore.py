@@ -58,7 +58,7 @@ def rescore(  # noqa: PLR0913  # one argument for each option
     as_of: Annotated[
         datetime | None, typer.Option(parser=instant, metavar="T", help="leave out what happened later")
     ] = None,
-    lanes: Annotated[int, typer.Option(min=1, max=64, help="processes; 0 is one a core")] = 0,
+    lanes: Annotated[int, typer.Option(min=0, max=64, help="processes; 0 is one a core")] = 0,
     check: Annotated[bool, typer.Option("--check", help="compare with the live state to the byte")] = False,
     limit: Annotated[int, typer.Option(min=0, help="most products to name")] = 50,
     lines: Lines = False,

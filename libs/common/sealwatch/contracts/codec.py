@@ -17,7 +17,8 @@ Headers = Sequence[tuple[str, bytes]]
 _WRITE = msgspec.json.Encoder().encode
 _Z = ord("Z")
 _PACK = msgspec.msgpack.Encoder()
-_UNPACK = msgspec.msgpack.Decoder(tuple[tuple[str, bytes | None], ...])
+_UNPACK = msgspec.msgpack.Decoder(tuple[tuple[str, bytes], ...])
+_UNPACK_NULLS = msgspec.msgpack.Decoder(tuple[tuple[str, bytes | None], ...])
 
 
 class Record(NamedTuple):
@@ -110,7 +111,10 @@ def packed_headers(headers: Headers) -> bytes:
 
 def unpacked_headers(raw: bytes) -> tuple[tuple[str, bytes], ...]:
     """Return the headers again; Kafka allows a null where we want bytes."""
-    return tuple((name, value or b"") for name, value in _UNPACK.decode(raw))
+    try:
+        return _UNPACK.decode(raw)
+    except msgspec.ValidationError:
+        return tuple((name, value or b"") for name, value in _UNPACK_NULLS.decode(raw))
 
 
 def attributes_of(headers: Headers) -> Mapping[str, bytes]:

@@ -111,7 +111,7 @@ def _row(alias: str, columns: tuple[str, ...]) -> str:
 
 DIFFERENT = f"""
 select coalesce(live.product_id, shadow.product_id) as product_id,
-       to_jsonb(live) - 'state' as live, to_jsonb(shadow) - 'state' as shadow,
+       (to_jsonb(live) - 'state')::text as live, (to_jsonb(shadow) - 'state')::text as shadow,
        live.state is distinct from shadow.state as sums_differ, count(*) over () as count
 from scoring.product_state live
 full join (select * from scoring.rescored_states where name = $1) shadow using (product_id)
