@@ -13,6 +13,7 @@ from sealwatch.errors import SealwatchError
 from sealwatch.shell.clock import utc_now
 from sealwatch.shell.settings import AdminSettings, TopicsSettings, load
 from sealwatch_cli.demo import demonstrate, doors_of, operator_key, send_food, send_notices
+from sealwatch_cli.events import events_app
 from sealwatch_cli.letters import letters_app
 from sealwatch_cli.local.commands import local_app
 from sealwatch_cli.model import model
@@ -40,6 +41,7 @@ app.add_typer(local_app(demonstrate), name="local")
 app.add_typer(letters_app, name="letters")
 app.add_typer(quarantine_app, name="quarantine")
 app.add_typer(rescore_app, name="rescore")
+app.add_typer(events_app, name="events")
 Where = Annotated[str, typer.Option("--to", help="INGEST,API: the two addresses")]
 Key = Annotated[str, typer.Option(help="an API key", envvar="SEALWATCH_KEY")]
 Fraction = Annotated[float, typer.Option(min=0.00001, max=1.0, help="share of the 3,673,579 batches")]

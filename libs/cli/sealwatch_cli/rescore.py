@@ -71,7 +71,7 @@ def rescore(  # noqa: PLR0913  # one argument for each option
     if check and (known_at or as_of):
         raise typer.BadParameter("the live state is of now", param_hint="--check")
     asked = _asked(into, policy, lanes or os.cpu_count() or 1, known_at, as_of)
-    asyncio.run(_walked(asked))
+    asyncio.run(walked(asked))
     shown = _check if check else _blast
     shown(into, limit, lines=lines)
 
@@ -109,7 +109,7 @@ def _asked(
     return Rescoring(name, Wish(named, version.digest, known_at, as_of), version.document, lanes)
 
 
-async def _walked(asked: "Rescoring") -> None:
+async def walked(asked: "Rescoring") -> None:
     """Begin or go on, and return when every lane is done."""
     from sealwatch_scorer.rescoring.register import begun, progress  # noqa: PLC0415  # as above
 

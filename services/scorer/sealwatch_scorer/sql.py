@@ -72,8 +72,12 @@ PUBLISHED_POLICIES = """
 select version, document::text, digest, effective_from, publication
 from registry.published_policies order by publication
 """
+# With what was kept of dropped months, so that scoring again from a checkpoint sees the same.
 FOLDED = """
 select product_id, uid, folded from scoring.events where product_id = any($1::text[]) and retracted_by is null
+union all
+select product_id, uid, folded from scoring.events_kept
+where product_id = any($1::text[]) and retracted_by is null
 """
 EVENT_COLUMNS = (
     "appended", "partition", "offset", "uid", "product_id", "type", "organisation", "source", "occurred_at",

@@ -42,10 +42,15 @@ class Shadowed:
         version = BASE if document is None else version_in(document)
         named = None if document is None else version.policy.version
         asked = Rescoring(name, Wish(named, version.digest, **wish), version.document, lanes)
-        await begun(self.watch, asked, utc_now())
-        for lane in range(lanes):
-            async with opened_lane(self.engine, name, lane, sizes or Sizes(), store) as walking:
+        return await self.walk(asked, sizes or Sizes(), store)
+
+    async def walk(self, asked, sizes, store=LaneStore):
+        """Begin a rescoring and take every lane to its end."""
+        begun_as = await begun(self.watch, asked, utc_now())
+        for lane in range(asked.lanes):
+            async with opened_lane(self.engine, asked.name, lane, sizes, store) as walking:
                 await walking.run()
+        return begun_as
 
     async def compared(self, name):
         return await compared(self.watch, name, 10)

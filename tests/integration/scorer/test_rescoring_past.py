@@ -1,11 +1,13 @@
 """Any past day can be had again from the stored events, and another policy shows whom it would move."""
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from sealwatch.risk.policy import Level
 from sealwatch.shell.policy_documents import version_in
+from tests.factories import NOON
 from tests.integration.scorer.history import history
 from tests.integration.scorer.shadow import opened
 from tests.integration.scorer.tape import BASE, another, publish, with_harm
@@ -77,3 +79,30 @@ async def test_another_policy_shows_the_levels_that_a_live_run_under_it_has(diar
     assert {row["product_id"]: row["shadow"] for row in blast.movers} == movers != {}
     assert (blast.products, await diary.database.states("remembering")) == (len(movers), await other.states())
     await other.close()
+
+
+async def test_as_of_an_instant_what_became_known_late_counts_and_what_happened_later_does_not(
+    diary, postgres
+):
+    at = FIRST + 12 * DAY
+    heard = await opened(postgres.fresh())
+    await heard.play(_as_if_heard_by(at), [9], now=at + DAY / 2)
+    await diary.database.rescore("late", dict(BASE.document), as_of=at)
+
+    assert await diary.database.states("late") == await heard.states()
+    assert len(_as_if_heard_by(at)) > len([one for one in LOG if one.appended_ms <= at.timestamp() * 1000])
+    await heard.close()
+
+
+def _as_if_heard_by(at):
+    """Return the records of what had happened by then, as if all of them had been recorded by then."""
+    found, at_ms = [], int(at.timestamp() * 1000)
+    for one, instant in _instants():
+        if instant < END.timestamp() * 1000 and _happened(one, at):
+            found.append(one._replace(appended_ms=min(one.appended_ms, at_ms)))
+    return found
+
+
+def _happened(one, at):
+    body = {} if one.value == b"\xff" else json.loads(one.value)
+    return "retracted_at" in body or datetime.fromisoformat(body.get("sampled_at", NOON.isoformat())) <= at

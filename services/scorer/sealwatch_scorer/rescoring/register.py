@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import asyncpg
 
@@ -12,7 +12,7 @@ from sealwatch.contracts.topics import EVIDENCE
 from sealwatch.errors import Misconfigured
 from sealwatch.shell.policy_documents import Version, digest_of, version_in
 from sealwatch_scorer.rescoring import sql
-from sealwatch_scorer.rescoring.plan import BEGINNING, Wish
+from sealwatch_scorer.rescoring.plan import BEGINNING, DAY, LAST, Wish
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,18 @@ class Rescoring:
     def version(self) -> Version:
         """Return the policy to score with, or the first one where those in force are used."""
         return version_in(self.document)
+
+
+class Checkpoint(NamedTuple):
+    """The states at the end of what was dropped, and the versions that they were made with."""
+
+    name: str
+    known_at: datetime
+    versions: frozenset[str]
+
+
+class PastGone(Misconfigured):
+    """The events that were asked for were dropped, and no checkpoint stands for them."""
 
 
 class Conflict(Misconfigured):
@@ -59,11 +71,42 @@ async def begun(driver: asyncpg.Connection, asked: Rescoring, now: datetime) -> 
 
 
 async def _begin(driver: asyncpg.Connection, asked: Rescoring, now: datetime) -> None:
-    wish, name = asked.wish, asked.name
+    wish, name, lanes = asked.wish, asked.name, asked.lanes
+    past = await _past(driver, wish)
     row = (name, asked.kind, wish.policy_version, json.dumps(asked.document), wish.known_at, wish.as_of)
-    await driver.execute(sql.BEGIN, *row, asked.began_with, asked.lanes, now)
-    await driver.execute(sql.BOUND, name, EVIDENCE.name, asked.lanes)
-    await driver.execute(sql.START_LANES, name, *BEGINNING, None, asked.lanes)
+    await driver.execute(sql.BEGIN, *row, past.name if past else None, lanes, now)
+    await driver.execute(sql.BOUND, name, EVIDENCE.name, lanes)
+    if past is None:
+        await driver.execute(sql.START_LANES, name, *BEGINNING, None, lanes)
+        return
+    swept = past.known_at.date() - DAY
+    await driver.execute(sql.START_LANES, name, past.known_at, *LAST, swept, lanes)
+    await driver.execute(sql.GO_ON_WITH, name, past.name)
+    await driver.execute(sql.GO_ON_AFTER, name, lanes)
+
+
+async def _past(driver: asyncpg.Connection, wish: Wish) -> Checkpoint | None:
+    """Return the checkpoint to go on from, None where nothing was dropped, or raise PastGone."""
+    row = await driver.fetchrow(sql.DROPPED)
+    if row is None:
+        return None
+    past = Checkpoint(row["name"], row["known_at"], frozenset(row["versions"]))
+    reason = objection(past, wish)
+    if reason:
+        raise PastGone(reason)
+    return past
+
+
+def objection(past: Checkpoint, wish: Wish) -> str | None:
+    """Return why a wish cannot go on from a checkpoint, None when it can. Pure."""
+    until = f"events up to {past.known_at:%Y-%m-%d} were dropped"
+    limits = [at for at in (wish.known_at, wish.as_of) if at is not None]
+    if limits and min(limits) < past.known_at:
+        return f"{until}: nothing before that can be scored again"
+    if wish.policy_version is not None and past.versions - {wish.policy_version}:
+        others = ", ".join(sorted(past.versions))
+        return f"{until}, and they were scored with {others}: the past under {wish.policy_version} is gone"
+    return None
 
 
 async def listed(driver: asyncpg.Connection) -> list[dict[str, Any]]:

@@ -19,10 +19,13 @@ where instant > appended and instant >= $2 and instant <= $5 and partition = any
   and (instant, partition, "offset") > ($2, $3, $4) and (instant, partition, "offset") <= ($5, $6, $7)
 order by instant, partition, "offset"
 """
-HISTORY = """
+_STORED = """
 select coalesce(instant, appended) as instant, partition, "offset", appended, product_id, headers, body,
-       retracted_by
-from scoring.events where product_id = any($1::text[])
+       retracted_by"""
+HISTORY = f"""
+{_STORED}, false as kept from scoring.events where product_id = any($1::text[])
+union all
+{_STORED}, true as kept from scoring.events_kept where product_id = any($1::text[])
 """
 STONES = "select uid, product_id, retracted_by from scoring.tombstones"
 FIND = """
@@ -88,6 +91,23 @@ cross join lateral (select sum(events) as total from scoring.rescoring_bounds wh
 order by r.started_at, r.name
 """
 DROP = "delete from scoring.rescorings where name = $1 and kind = 'shadow'"
+# The checkpoint that stands for everything that was dropped, with the versions that made it.
+DROPPED = """
+select r.name, r.known_at, array(
+    select policy_version from scoring.level_changes where changed_at <= r.known_at
+    union select policy_version from scoring.rescored_states where name = r.name) as versions
+from scoring.rescorings r where r.dropped_at is not null order by r.known_at desc limit 1
+"""
+GO_ON_WITH = f"""
+insert into scoring.rescored_states (name, {_COLUMNS})
+select $1, {_COLUMNS} from scoring.rescored_states where name = $2
+"""  # noqa: S608  # names come from the table of columns
+GO_ON_AFTER = """
+update scoring.rescoring_lanes l
+set events = coalesce((select sum(s.events) from scoring.rescored_states s
+                       where s.name = $1 and s.partition % $2::int = l.lane), 0)
+where l.name = $1
+"""
 # Positions that live scoring has left since: then the two cannot be compared.
 MOVED = """
 select p.partition

@@ -77,7 +77,7 @@ class LaneStore:
         if not product_ids:
             return []
         rows = await self._driver.fetch(sql.HISTORY, list(product_ids))
-        found = [Stored(_arrival(row, as_of_ms), row["retracted_by"]) for row in rows]
+        found = [Stored(_arrival(row, as_of_ms), row["retracted_by"], row["kept"]) for row in rows]
         return [one for one in found if happened(one.arrival.event, as_of_ms)]
 
     async def save(

@@ -19,10 +19,11 @@ Order = tuple[int, int]
 
 
 class Stored(NamedTuple):
-    """A stored event, and who took it back if anybody ever did."""
+    """A stored event, who took it back if anybody ever did, and whether its month was dropped."""
 
     arrival: Arrival
     retracted_by: bytes | None
+    kept: bool = False
 
 
 class Touch(NamedTuple):
@@ -103,10 +104,11 @@ def _past(
     coming = {one.arrival.event.uid for one in stored} - {one.arrival.event.uid for one in before}
     targets: dict[bytes, Target] = {}
     folded: dict[str, dict[bytes, tuple[Said, ...]]] = {id_: {} for id_ in starts}
-    for (event, *_), by in before:
+    for (event, *_), by, kept in before:
         said = evidence_of(event, policy)
         taken = by is not None and by not in coming
-        targets[event.uid] = Target(event.uid, event.product_id, said, taken)
+        # Whoever took back an event of a dropped month later on found it gone.
+        targets[event.uid] = Target(event.uid, event.product_id, said, taken, gone=kept and by is None)
         if not taken:
             folded[event.product_id][event.uid] = said
     return targets, folded

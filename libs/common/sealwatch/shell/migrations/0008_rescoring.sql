@@ -15,6 +15,7 @@ create table scoring.rescorings (
     began_with     text,  -- the checkpoint it goes on from
     lanes          integer not null check (lanes > 0),
     started_at     timestamptz not null,
+    dropped_at     timestamptz,  -- of a checkpoint: when the events before its end were dropped
     check (kind = 'shadow' or (policy_version is null and known_at is not null and as_of is null))
 );
 
@@ -56,6 +57,11 @@ create table scoring.rescored_rollups (
     like scoring.rollups including defaults,
     primary key (name, dimension, value, severity_class, partition)
 );
+
+-- Events of dropped months whose product has a retraction in a later month: it is worked out by them.
+create table scoring.events_kept (like scoring.events, primary key (appended, partition, "offset"));
+create index events_kept_of_a_product on scoring.events_kept (product_id);
+grant select on scoring.events_kept to sealwatch_scorer, sealwatch_api;
 
 grant select, insert, update, delete on
     scoring.rescorings, scoring.rescoring_bounds, scoring.rescoring_lanes, scoring.rescored_states,
