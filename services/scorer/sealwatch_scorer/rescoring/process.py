@@ -45,6 +45,7 @@ async def opened(
 
 
 async def _lane(store: LaneStore, rescoring: Rescoring, policies: Policies, sizes: Sizes) -> Lane:
+    await store.prepare()
     limits = Limits(await store.bounds(), rescoring.wish.known_at, rescoring.wish.as_of)
     saved = await store.reached()
     walk = Walk(await store.products(limits.bounds), await store.stones())

@@ -41,6 +41,10 @@ class LaneStore:
         """Keep the connection and the names."""
         self._driver, self._name, self._lane = driver, name, lane
 
+    async def prepare(self) -> None:
+        """Let this connection read events by their key."""
+        await self._driver.execute(sql.BY_THE_KEY)
+
     async def bounds(self) -> dict[int, Bound]:
         """Return where the partitions of this lane end."""
         found = await self._driver.fetch(sql.BOUNDS, self._name, [self._lane])
