@@ -6,11 +6,11 @@ from typing import NamedTuple
 
 from sealwatch.risk.policy import Policy
 from sealwatch.risk.state import Said
+from sealwatch.scoring.adoption import redecided
 from sealwatch.scoring.evidence import evidence_of
 from sealwatch.scoring.product import Product
 from sealwatch.scoring.step import NO_EVENT, Arrival, Known, Target, target_of, walk
 from sealwatch.scoring.sweep import midnight_after, sweep
-from sealwatch_scorer.adoption import redecided
 from sealwatch_scorer.policies import Span
 from sealwatch_scorer.rows import Settled, settled
 
