@@ -23,6 +23,9 @@ from sealwatch.shell.serve import wait_or_stop
 
 Publish = Callable[[Sequence[Record]], Awaitable[None]]
 MOST_ROWS = 1_000
+GATHER_SECONDS = (
+    0.02  # after some rows, so that a stream of them shares transactions; the first waits for none
+)
 IDLE_SECONDS = 1.0  # between two looks nobody rang for: a ring can be lost with its connection
 TROUBLE_SECONDS = 1.0
 LOCK_CLASS = {"scoring": 0x5EA2, "registry": 0x5EA3}  # any two fixed numbers
@@ -74,6 +77,8 @@ async def _relayed(
             await wait_or_stop(stopping, TROUBLE_SECONDS)
         else:
             troubled = False
+            if sent and sent < MOST_ROWS:
+                await wait_or_stop(stopping, GATHER_SECONDS)
             if sent < MOST_ROWS:
                 await bell.wait(stopping, IDLE_SECONDS)
 
