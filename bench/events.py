@@ -14,7 +14,7 @@ from sealwatch.contracts.topics import EVIDENCE
 CENTRE = Stamp("centre", "bench", "national_spot_check", accredited=True)
 FAILS_ONE_IN = 45  # as in the national food spot checks of 2019, 2.2 %
 HISTORY = timedelta(days=90)
-STANDARD = {"code": "GB 31701-2025", "edition": "2025", "clause": "5.2.3", "rank": "compulsory_national"}
+STANDARD = {"code": "EXAMPLE 1", "edition": "2025", "clause": "1", "rank": "compulsory_national"}
 _UID = uids_of(CENTRE.organisation, CENTRE.source)
 
 

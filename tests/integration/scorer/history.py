@@ -6,7 +6,7 @@ from random import Random
 from tests.factories import DAY_MS, NOON, NOON_MS, description, inspection, received, retraction
 
 PARTITIONS = 3
-STANDARD = {"code": "GB 31701-2025", "edition": "2025", "clause": "5.2.3", "rank": "compulsory_national"}
+STANDARD = {"code": "EXAMPLE 1", "edition": "2025", "clause": "1", "rank": "compulsory_national"}
 KINDS = ("lot", "lot", "lot", "lot", "back", "again", "other", "facts", "noise")
 
 
