@@ -3,19 +3,16 @@
 import asyncio
 import os
 import re
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import asyncpg
 import typer
 
 from sealwatch.shell.clock import utc_now
-from sealwatch.shell.db import driver_of, open_engine
 from sealwatch.shell.policy_documents import Version, load_version
 from sealwatch.shell.settings import ScorerSettings, load
-from sealwatch_cli.rescore import PATIENCE_SECONDS, walked
+from sealwatch_cli.patience import patient_driver
+from sealwatch_cli.rescore import walked
 
 if TYPE_CHECKING:
     from sealwatch_scorer.rescoring.checkpoints import Month
@@ -60,7 +57,7 @@ async def _objection(month: "Month", base: Version, *, forced: bool) -> str | No
     reason = objection(month, utc_now(), fresh_days, forced=forced)
     if reason:
         return reason
-    async with _driver() as driver:
+    async with patient_driver(NO_ROLE, "sealwatch-events") as driver:
         return hindrance(month, await stand_of(driver, month))
 
 
@@ -69,17 +66,6 @@ async def _dropped(month: "Month", base: Version) -> str:
 
     asked = checkpoint_of(month, base, os.cpu_count() or 1)
     await walked(asked)
-    async with _driver() as driver:
+    async with patient_driver(NO_ROLE, "sealwatch-events") as driver:
         kept = await drop(driver, month, asked.name, utc_now())
     return f"dropped up to the end of {month}; {asked.name} stands for it, {kept} events stay for retractions"
-
-
-@asynccontextmanager
-async def _driver() -> AsyncIterator[asyncpg.Connection]:
-    settings = load(ScorerSettings).model_copy(update={"database_timeout_seconds": PATIENCE_SECONDS})
-    engine = open_engine(settings, NO_ROLE, application="sealwatch-events")
-    try:
-        async with engine.connect() as connection:
-            yield await driver_of(connection)
-    finally:
-        await engine.dispose()

@@ -2,8 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
@@ -12,10 +11,10 @@ import asyncpg
 import typer
 
 from sealwatch.shell.clock import utc_now
-from sealwatch.shell.db import driver_of, open_engine
 from sealwatch.shell.policy_documents import load_version
 from sealwatch.shell.settings import ScorerSettings, load
 from sealwatch_cli.lanes import walk_all
+from sealwatch_cli.patience import patient_driver
 from sealwatch_cli.policy import version_named
 from sealwatch_cli.rescored import show_all, show_blast, show_comparison
 from sealwatch_cli.shown import progress_bar
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
 ROLE = "sealwatch_scorer"
 RECORDED = "recorded"
 EXIT_DIFFERENT = 1
-PATIENCE_SECONDS = 600.0  # a comparison reads every product twice
 HELP = """Score the stored events once more, into a shadow state beside the live one.
 
 Live scoring goes on meanwhile; the shadow ends where it stood when the shadow was begun. The same command
@@ -113,7 +111,7 @@ async def walked(asked: "Rescoring") -> None:
     """Begin or go on, and return when every lane is done."""
     from sealwatch_scorer.rescoring.register import begun, progress  # noqa: PLC0415  # as above
 
-    async with _driver() as driver:
+    async with patient_driver(ROLE, "sealwatch-rescore") as driver:
         rescoring = await begun(driver, asked, utc_now())
         before, total, done = await progress(driver, asked.name)
     if done:
@@ -139,16 +137,5 @@ def _blast(name: str, limit: int, *, lines: bool) -> None:
 
 
 async def _asked_of(question: Callable[[asyncpg.Connection], Awaitable[Found]]) -> Found:
-    async with _driver() as driver:
+    async with patient_driver(ROLE, "sealwatch-rescore") as driver:
         return await question(driver)
-
-
-@asynccontextmanager
-async def _driver() -> AsyncIterator[asyncpg.Connection]:
-    settings = load(ScorerSettings).model_copy(update={"database_timeout_seconds": PATIENCE_SECONDS})
-    engine = open_engine(settings, ROLE, application="sealwatch-rescore")
-    try:
-        async with engine.connect() as connection:
-            yield await driver_of(connection)
-    finally:
-        await engine.dispose()

@@ -2,11 +2,17 @@
 
 import asyncio
 import json
+from contextlib import asynccontextmanager
 from copy import deepcopy
 from datetime import UTC, date, datetime
 from functools import partial
 
+import asyncpg
+
+from sealwatch.shell.db import open_engine
+from sealwatch.shell.migrate import migrate
 from sealwatch.shell.policy_documents import load_version, version_in
+from sealwatch.shell.settings import ScorerSettings
 from sealwatch_scorer.policies import Policies
 from sealwatch_scorer.published import published
 from sealwatch_scorer.run import Runner
@@ -62,6 +68,20 @@ class Tape:
 
 async def read_at(log, wanted):
     return {r.partition: r for r in log if wanted.get(r.partition) == r.offset}
+
+
+@asynccontextmanager
+async def published_on(postgres, *documents):
+    """Yield an engine of the scorer and a watch on a fresh database with these policies published."""
+    url = postgres.fresh()
+    await migrate(url, date(2026, 3, 1))
+    watch = await asyncpg.connect(url)
+    for document in documents:
+        await publish(watch, document)
+    engine = open_engine(ScorerSettings(database_url=url), "sealwatch_scorer", application="test")
+    yield engine, watch
+    await watch.close()
+    await engine.dispose()
 
 
 async def play(engine, store, log, sizes, most=10_000, *, now=AFTERWARDS, base=BASE):  # noqa: PLR0913  # as a test needs

@@ -3,16 +3,12 @@
 import json
 from datetime import date
 
-import asyncpg
 import pytest
 
-from sealwatch.shell.db import open_engine
-from sealwatch.shell.migrate import migrate
-from sealwatch.shell.settings import ScorerSettings
 from sealwatch_scorer.indices import publish_once
 from sealwatch_scorer.store import PostgresStore
 from tests.factories import DAY_MS, NOON_MS, inspection, received
-from tests.integration.scorer.tape import BASE, another, play, publish, with_harm
+from tests.integration.scorer.tape import BASE, another, play, publish, published_on, with_harm
 
 TOPIC = "sealwatch.evidence.v1"
 GRAVER, MILDER = (
@@ -65,15 +61,8 @@ class Bench:
 
 @pytest.fixture(scope="module")
 async def database(postgres):
-    url = postgres.fresh()
-    await migrate(url, date(2026, 3, 1))
-    watch = await asyncpg.connect(url)
-    for document in (GRAVER, MILDER):
-        await publish(watch, document)
-    engine = open_engine(ScorerSettings(database_url=url), "sealwatch_scorer", application="test")
-    yield Bench(engine, watch)
-    await watch.close()
-    await engine.dispose()
+    async with published_on(postgres, GRAVER, MILDER) as (engine, watch):
+        yield Bench(engine, watch)
 
 
 @pytest.fixture

@@ -3,20 +3,16 @@
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 
-import asyncpg
 import pytest
 
 from sealwatch.contracts.codec import Received, unpacked_headers
 from sealwatch.risk.state import encode
 from sealwatch.scoring.history import Recorded, walked_again
-from sealwatch.shell.db import open_engine
-from sealwatch.shell.migrate import migrate
 from sealwatch.shell.policy_documents import load_version, version_in
-from sealwatch.shell.settings import ScorerSettings
 from sealwatch_scorer.rows import product_of
 from sealwatch_scorer.store import PostgresStore
 from tests.factories import DAY_MS, NOON, NOON_MS, description, inspection, override, received, retraction
-from tests.integration.scorer.tape import another, play, publish, with_harm
+from tests.integration.scorer.tape import another, play, published_on, with_harm
 
 TOPIC = "sealwatch.evidence.v1"
 GRAVER, MILDER = (
@@ -113,15 +109,8 @@ def told(product):
 
 @pytest.fixture(scope="module")
 async def database(postgres):
-    url = postgres.fresh()
-    await migrate(url, date(2026, 3, 1))
-    watch = await asyncpg.connect(url)
-    for document in (GRAVER, MILDER):
-        await publish(watch, document)
-    engine = open_engine(ScorerSettings(database_url=url), "sealwatch_scorer", application="test")
-    yield Bench(engine, watch)
-    await watch.close()
-    await engine.dispose()
+    async with published_on(postgres, GRAVER, MILDER) as (engine, watch):
+        yield Bench(engine, watch)
 
 
 @pytest.fixture

@@ -64,14 +64,11 @@ async def listed(
     """Return letters, newest first."""
     beyond = ['(appended, partition, "offset") < (:at, :partition, :place)'] if after else []
     conditions = where([*of_own(own), *asked(_OF_LETTERS, filters), *beyond])
-    found = await connection.execute(
-        text(
-            f"select {_LETTER} from scoring.dead_letters where {conditions} "  # noqa: S608  # our own names
-            'order by appended desc, partition desc, "offset" desc limit :most'
-        ),
-        {**filters, "own": own, "most": most, **_place(after)},
+    statement = (
+        f"select {_LETTER} from scoring.dead_letters where {conditions} "  # noqa: S608  # our own names
+        'order by appended desc, partition desc, "offset" desc limit :most'
     )
-    return found.mappings().all()
+    return await _found(connection, statement, {**filters, "own": own, "most": most, **_place(after)})
 
 
 async def open_ones(
@@ -84,14 +81,17 @@ async def open_ones(
     """Return open letters in the order of the log, held until the transaction ends."""
     beyond = ['(appended, partition, "offset") > (:at, :partition, :place)'] if after else []
     conditions = where([*of_own(own), *asked(_OF_LETTERS, filters), *beyond])
-    found = await connection.execute(
-        text(
-            f"select {_IN_FULL} from scoring.dead_letters where {conditions} "  # noqa: S608  # our own names
-            'order by appended, partition, "offset" limit :most for update'
-        ),
-        {**filters, "own": own, "most": most, **_place(after)},
+    statement = (
+        f"select {_IN_FULL} from scoring.dead_letters where {conditions} "  # noqa: S608  # our own names
+        'order by appended, partition, "offset" limit :most for update'
     )
-    return found.mappings().all()
+    return await _found(connection, statement, {**filters, "own": own, "most": most, **_place(after)})
+
+
+async def _found(
+    connection: AsyncConnection, statement: str, values: Mapping[str, object]
+) -> Sequence[RowMapping]:
+    return (await connection.execute(text(statement), values)).mappings().all()
 
 
 async def find(
