@@ -127,7 +127,7 @@ insert into scoring.quarantine
     (uid, product_id, organisation, reason, partition, "offset", appended, headers, body)
 select * from unnest($1::bytea[], $2::text[], $3::text[], $4::text[], $5::int[], $6::bigint[],
                      $7::timestamptz[], $8::bytea[], $9::bytea[])
-on conflict do nothing
+on conflict (partition, "offset", appended, reason) do nothing
 """
 # Not by COPY, which row-level security does not allow; letters are few.
 KEEP_LETTERS = f"""

@@ -15,7 +15,7 @@ from sealwatch_scorer.batch import polled, read
 from sealwatch_scorer.policies import alone
 from sealwatch_scorer.score import Memory, Scorer
 from sealwatch_scorer.store import PostgresStore
-from tests.factories import inspection, received, retraction
+from tests.factories import NOON_MS, inspection, received, retraction
 
 BASE = load_version()
 TOPIC = "sealwatch.evidence.v1"
@@ -98,6 +98,17 @@ async def test_other_content_under_a_known_id_is_quarantined(bench):
 
     rows = await bench.watch.fetch('select reason, "offset" from scoring.quarantine')
     assert [tuple(row) for row in rows] == [("event_id_conflict", 1)]
+
+
+async def test_a_contradiction_at_an_address_of_the_topic_before_is_quarantined_too(bench):
+    await bench.commit(received(inspection(), 0), received(inspection(failed=True), 1))
+    await bench.watch.execute("delete from scoring.positions")  # the topic was made anew: offsets begin again
+    again = received(inspection(product_id="P2"), 1, NOON_MS + 1)
+
+    await bench.commit(again)
+
+    rows = await bench.watch.fetch('select product_id, "offset" from scoring.quarantine order by 1')
+    assert [tuple(row) for row in rows] == [("P1", 1), ("P2", 1)]
 
 
 async def test_a_stored_event_is_taken_back_to_the_bit_and_only_once(bench):
