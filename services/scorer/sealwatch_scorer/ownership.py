@@ -1,6 +1,7 @@
 """Is the log still the one that the database knows? Checked whenever a partition is taken over."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
 
 from sealwatch.contracts.codec import Received
 from sealwatch.errors import BrokerUnavailable
@@ -8,6 +9,16 @@ from sealwatch_scorer.batch import digest_of
 from sealwatch_scorer.store import Position
 
 ReadAt = Callable[[Mapping[int, int]], Awaitable[Mapping[int, Received]]]
+UNASSIGNED = "has no partitions yet"
+SPARE_AFTER = timedelta(seconds=15)  # a leader hears of a new topic within 10 s (metadata_max_age_ms); ours
+
+
+def unassigned(idle: timedelta) -> str | None:
+    """Return why a member that was given nothing for so long is not ready, or None.
+
+    A group may have more members than partitions: the spare one waits for another to fail, and is ready.
+    """
+    return UNASSIGNED if idle < SPARE_AFTER else None
 
 
 async def faults_of(

@@ -29,7 +29,7 @@ from sealwatch_scorer import example
 from sealwatch_scorer.ahead import Ahead
 from sealwatch_scorer.batch import Read, foreseen, polled, read, until_midnight
 from sealwatch_scorer.letters import fault_of
-from sealwatch_scorer.ownership import ReadAt, faults_of
+from sealwatch_scorer.ownership import UNASSIGNED, ReadAt, faults_of, unassigned
 from sealwatch_scorer.policies import Policies
 from sealwatch_scorer.score import Memory, Scorer, Store
 from sealwatch_scorer.store import Position
@@ -71,6 +71,7 @@ class Runner:
         self._generation = -1
         self._letters: deque[float] = deque()
         self._trouble: str | None = "has not joined yet"
+        self._spare_since: float | None = None
         self._turned = self._swept = self._told = 0.0
         self._halted = False
         self.poll_records = 5_000
@@ -83,7 +84,11 @@ class Runner:
     async def ready(self) -> str | None:
         """Return why this scorer does not score all that it owns, or None."""
         stopped = [f"partition {p} halted: {why}" for p, why in sorted(self._stopped.items())]
-        return self._trouble or "; ".join(stopped) or None
+        return self._trouble or "; ".join(stopped) or self._unassigned()
+
+    def _unassigned(self) -> str | None:
+        since = self._spare_since
+        return None if since is None else unassigned(timedelta(seconds=_now() - since))
 
     async def progress(self) -> str | None:
         """Return whether the loop has stopped turning."""
@@ -170,6 +175,9 @@ class Runner:
         """Read where the assigned partitions stand, and refuse a log that is not the one we knew."""
         generation, assigned = consumer.generation, consumer.assigned
         self._forget()
+        if not consumer.answered:
+            self._generation, self._trouble = generation, self._trouble or UNASSIGNED
+            return
         positions: dict[int, Position] = {}
         faults: dict[int, str] = {}
         if assigned:
@@ -179,6 +187,7 @@ class Runner:
             consumer.seek(starts | {p: at.next_offset for p, at in positions.items() if p not in faults})
         if consumer.generation == generation:
             self._positions, self._generation, self._trouble = positions, generation, None
+            self._spare_since = None if assigned else _now()
             PARTITIONS_OWNED.set(len(positions))
             logger().info("took over", partitions=sorted(positions))
             for partition, fault in faults.items():

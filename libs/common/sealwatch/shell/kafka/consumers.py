@@ -21,16 +21,19 @@ class _Owned(ConsumerRebalanceListener):  # type: ignore[misc]  # the client shi
     def __init__(self) -> None:
         self.generation = 0
         self.assigned: frozenset[int] = frozenset()
+        self.answered = False
 
     def on_partitions_revoked(self, revoked: Collection[TopicPartition]) -> None:
         """Forget at once what is no longer ours."""
         if revoked:
             self.assigned = frozenset()
+            self.answered = False
             self.generation += 1
 
     def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:
         """Remember what is ours now."""
         self.assigned = frozenset(part.partition for part in assigned)
+        self.answered = True
         self.generation += 1
 
 
@@ -70,6 +73,11 @@ class GroupConsumer:
     def assigned(self) -> frozenset[int]:
         """Return the partitions that the group gave us."""
         return self._owned.assigned
+
+    @property
+    def answered(self) -> bool:
+        """Return whether the group has said which partitions are ours, be it none."""
+        return self._owned.answered
 
     async def start(self, deadline: float = START_SECONDS) -> None:
         """Join, trying again until the deadline."""

@@ -1,0 +1,117 @@
+"""When a scorer says that it is ready: not before the group has said what is its own."""
+
+import asyncio
+from contextlib import asynccontextmanager
+
+from sealwatch.shell.clock import utc_now
+from sealwatch.shell.policy_documents import load_version
+from sealwatch_scorer.ownership import UNASSIGNED
+from sealwatch_scorer.policies import alone
+from sealwatch_scorer.run import Runner
+from sealwatch_scorer.score import Memory
+from sealwatch_scorer.store import Position
+
+
+class Member:
+    """A member of a group whose coordinator is the test; its log is empty."""
+
+    def __init__(self):
+        self.generation, self.assigned, self.answered = 0, frozenset(), False
+
+    def is_given(self, *partitions):
+        self.generation, self.assigned, self.answered = self.generation + 1, frozenset(partitions), True
+
+    def loses_all(self):
+        self.generation, self.assigned, self.answered = self.generation + 1, frozenset(), False
+
+    async def start(self, deadline):
+        pass
+
+    async def stop(self):
+        pass
+
+    async def poll(self, _max_records, _patience):
+        await asyncio.sleep(0)
+        return []
+
+    async def starts(self, partitions):
+        return dict.fromkeys(partitions, 0)
+
+    ends = starts
+
+    async def commit_for_dashboards(self, positions):
+        pass
+
+    def seek(self, positions):
+        pass
+
+    def pause(self, partitions):
+        pass
+
+
+class Fresh:
+    """A store that knows of no earlier run."""
+
+    async def positions(self, starts):
+        return {partition: Position(start) for partition, start in starts.items()}
+
+
+async def nothing_to_read(_offsets):
+    return {}
+
+
+@asynccontextmanager
+async def running(member):
+    runner = Runner(lambda: member, Fresh(), alone(load_version()), Memory(10), nothing_to_read)
+    stopping = asyncio.Event()
+    task = asyncio.create_task(runner.run(stopping, utc_now))
+    await turns()
+    yield runner
+    stopping.set()
+    await task
+
+
+async def turns():
+    """Let the loop turn a few times."""
+    for _ in range(20):
+        await asyncio.sleep(0)
+
+
+async def test_it_is_not_ready_before_the_group_has_answered():
+    async with running(Member()) as runner:
+        assert await runner.ready() == "has not joined yet"
+
+
+async def test_it_is_ready_with_its_first_partitions():
+    member = Member()
+
+    async with running(member) as runner:
+        member.is_given(0, 2)
+        await turns()
+
+        assert (await runner.ready(), runner.partitions) == (None, [0, 2])
+
+
+async def test_it_is_not_ready_just_after_it_was_given_nothing():
+    member = Member()
+
+    async with running(member) as runner:
+        member.is_given()
+        await turns()
+
+        assert await runner.ready() == UNASSIGNED
+
+
+async def test_it_is_not_ready_between_losing_its_partitions_and_the_next_answer():
+    member = Member()
+
+    async with running(member) as runner:
+        member.is_given(0)
+        await turns()
+        member.loses_all()
+        await turns()
+        lost = await runner.ready()
+        member.is_given(1)
+        await turns()
+
+        assert (lost, await runner.ready()) == (UNASSIGNED, None)
