@@ -114,8 +114,12 @@ class Harness:
         """Return what a process answers, or nothing while it does not."""
         async with httpx2.AsyncClient(trust_env=False) as client:
             with contextlib.suppress(httpx2.TransportError):
-                return (await client.get(f"http://127.0.0.1:{self._ports[name]}/{path}")).text
+                return (await client.get(f"{self.address(name)}/{path}")).text
         return ""
+
+    def address(self, name: str = "one") -> str:
+        """Return where a process listens since it was last started."""
+        return f"http://127.0.0.1:{self._ports[name]}"
 
     def alive(self, name: str = "one") -> bool:
         """Return whether a process still runs."""

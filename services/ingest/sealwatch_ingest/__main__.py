@@ -1,6 +1,6 @@
 """Wire the public door: settings, parts, run."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 
@@ -15,12 +15,14 @@ from sealwatch_ingest.app import Parts, create_app
 from sealwatch_ingest.limits import RateLimit
 from sealwatch_ingest.senders import Registry, follow
 
+MakePublisher = Callable[..., Publisher]
+
 
 @asynccontextmanager
-async def wire(settings: IngestSettings) -> AsyncIterator[Service]:
+async def wire(settings: IngestSettings, make_publisher: MakePublisher = Publisher) -> AsyncIterator[Service]:
     """Return the door with all its parts, and take them apart again."""
     prepare()
-    publisher = Publisher(settings.kafka_bootstrap, max_in_flight_bytes=settings.max_in_flight_bytes)
+    publisher = make_publisher(settings.kafka_bootstrap, max_in_flight_bytes=settings.max_in_flight_bytes)
     registry = Registry()
     health = Health({}, {"registry": registry.ready, "kafka": publisher.ready})
     parts = Parts(publisher.publish, registry, utc_now, RateLimit(settings.requests_per_minute))
