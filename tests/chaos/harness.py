@@ -7,7 +7,8 @@ import random
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +17,8 @@ import asyncpg
 import httpx2
 
 from sealwatch.contracts.codec import Record
-from sealwatch.risk.state import decode
+from sealwatch.risk.groups import together
+from sealwatch.risk.state import State, decode
 from sealwatch.shell.kafka import Cluster, Publisher
 from sealwatch.shell.kafka.clusters import Plan
 from sealwatch.shell.migrate import migrate
@@ -27,6 +29,7 @@ ROOT = Path(__file__).parents[2]
 PRODUCT = ("sealwatch_scorer",)
 POLL_RECORDS = 100
 PATIENCE_SECONDS = 60.0
+DIMENSIONS = ("category", "region", "technology")
 OWNS = '"partitions": [0'
 WAITING = """
 select pid from pg_stat_activity
@@ -125,6 +128,10 @@ class Harness:
         """Return whether a process still runs."""
         return self._running[name].poll() is None
 
+    def pid(self, name: str = "one") -> int:
+        """Return the number of a process."""
+        return self._running[name].pid
+
     def signal(self, number: signal.Signals, name: str = "one") -> None:
         self._running[name].send_signal(number)
 
@@ -194,6 +201,16 @@ class Harness:
     async def told(self) -> bool:
         return not await self.watch.fetchval("select count(*) from scoring.outbox where sent_at is null")
 
+    async def rolled_up(self) -> dict[tuple[str, str], State]:
+        """Return the sums of each group of products, over its partitions and severities."""
+        rows = await self.watch.fetch("select dimension, value, state from scoring.rollups")
+        return _together(((row["dimension"], row["value"]), row["state"]) for row in rows)
+
+    async def grouped(self) -> dict[tuple[str, str], State]:
+        """Return the same, from the products themselves."""
+        rows = await self.watch.fetch("select category, region, technology, state from scoring.product_state")
+        return _together(((name, row[name] or ""), row["state"]) for row in rows for name in DIMENSIONS)
+
     async def sums(self) -> dict[str, tuple[int, int]]:
         """Return the sums of each product, over all its keys, as exact integers."""
         rows = await self.watch.fetch("select product_id, state from scoring.product_state")
@@ -203,3 +220,12 @@ class Harness:
             for product, sums in states.items()
             if sums
         }
+
+
+def _together(parts: Iterable[tuple[tuple[str, str], bytes]]) -> dict[tuple[str, str], State]:
+    """Return the groups that hold any evidence, each as one state."""
+    members = defaultdict(list)
+    for group, state in parts:
+        members[group].append(decode(state))
+    groups = {group: together(states) for group, states in members.items()}
+    return {group: state for group, state in groups.items() if state.pieces}

@@ -10,6 +10,7 @@ import pytest
 
 from sealwatch.shell.policies import load_policy
 from tests.chaos import lots
+from tests.chaos.harness import DIMENSIONS
 from tests.chaos.points import SCORER_POINTS
 
 POLICY = load_policy(None)
@@ -42,6 +43,8 @@ async def test_every_sum_is_right_to_the_bit_however_often_the_scorer_is_killed(
     expected = await run(harness, KILLS, [*SCORER_POINTS, "at random"])
 
     assert await harness.sums() == expected
+    assert await harness.rolled_up() == await harness.grouped()
+    assert {name for name, _ in await harness.rolled_up()} == set(DIMENSIONS)
     assert [kill for kill in harness.kills if "nothing waited" in kill] == []
 
 
