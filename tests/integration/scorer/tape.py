@@ -32,6 +32,7 @@ class Tape:
         self.log, self.sizes, self.most, self.stopping = log, sizes, most, stopping
         self.assigned = frozenset(record.partition for record in log)
         self.positions, self.played, self.idle = {}, 0, 0
+        self.answered = True
 
     async def start(self, _deadline):
         """Join."""
