@@ -83,6 +83,33 @@ def beliefs(state: State, stick: Yardstick, at: int) -> list[Either]:
     result is correctly rounded and knows no order. What a retraction still owes is no evidence.
     A factor that was both tried and counted has two.
     """
+    found: list[Either] = _alone(state, stick, at) or _together(state, stick, at)
+    if not state.counts:
+        return found
+    both = [*found, *_incidences(state, stick, at)]
+    return sorted(both, key=lambda belief: belief.factor)
+
+
+def _alone(state: State, stick: Yardstick, at: int) -> list[Either] | None:
+    """Return the beliefs where each factor has one sum, as most have: there is nothing to add up first."""
+    measures, weights = stick.measures, stick.weights
+    found: list[Either] = []
+    before = None
+    for (factor, source_class, half_life), (failures, trials) in state.sums.items():
+        if factor == before:
+            return None
+        before, weight = factor, weights[source_class]
+        divisor = MILLION * divisor_at(at, half_life)
+        failed = weight * failures / divisor if failures > 0 else 0.0
+        passes = trials - failures
+        passed = weight * passes / divisor if passes > 0 else 0.0
+        measure = measures[factor]
+        alpha, beta = measure.alpha + failed, measure.beta + passed
+        found.append(Belief(factor, failed, failed + passed, alpha, beta, measure))
+    return found
+
+
+def _together(state: State, stick: Yardstick, at: int) -> list[Either]:
     held: dict[str, tuple[float, float]] = {}
     for (factor, half_life), (failures, passes) in _weighted(state, stick).items():
         divisor = MILLION * divisor_at(at, half_life)
@@ -91,11 +118,7 @@ def beliefs(state: State, stick: Yardstick, at: int) -> list[Either]:
         known = held.get(factor)
         held[factor] = (known[0] + failed, known[1] + passed) if known else (failed, passed)
     measures = stick.measures
-    found: list[Either] = [updated(factor, pair, measures[factor]) for factor, pair in held.items()]
-    if not state.counts:
-        return found
-    both = [*found, *_incidences(state, stick, at)]
-    return sorted(both, key=lambda belief: belief.factor)
+    return [updated(factor, pair, measures[factor]) for factor, pair in held.items()]
 
 
 def updated(factor: str, seen: tuple[float, float], measure: Measure) -> Belief:

@@ -49,8 +49,7 @@ class Interval(NamedTuple):
     ri95: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Ranking:
+class Ranking(NamedTuple):
     """Where a product stands by its expected rates; without enough evidence nowhere.
 
     A matrix of the centre's own shape has levels and probabilities but no ``index``.
@@ -58,7 +57,7 @@ class Ranking:
 
     indicated: Level
     severity: int
-    index: float | None = None
+    index: float | None = None  # type: ignore[assignment]  # hides what nobody asks a ranking: where in a tuple
     p_harm: float | None = None
     x: float | None = None
     main_factor: str | None = None

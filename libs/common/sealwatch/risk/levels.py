@@ -5,7 +5,6 @@ as l climbs, and the policy's proof has every chance to rise at above the one to
 that neighbours are asked first and most questions need none of the others.
 """
 
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
@@ -51,8 +50,7 @@ class Occasion(NamedTuple):
     cause: Cause
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """The level in force, since when the evidence no longer holds it, and where it started."""
 
     level: Level = Level.NOT_ASSESSED
@@ -60,8 +58,7 @@ class Standing:
     start: Level | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """Where a product stands now, and why."""
 
     standing: Standing

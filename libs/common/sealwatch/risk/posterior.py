@@ -6,6 +6,7 @@ from math import expm1, log1p
 from scipy.special import betaincc, betaincinv, cython_special, gammaincinv
 
 EVEN = 0.5
+CLEARLY = 1 + 1e-9  # a bound must be missed by more than rounding; ours
 
 
 def chance_above(alpha: float, beta: float, rate: float) -> float:
@@ -18,14 +19,23 @@ def chance_above(alpha: float, beta: float, rate: float) -> float:
 def reaches(alpha: float, beta: float, rate: float, chance: float) -> bool:
     """Return whether ``chance_above`` is at least ``chance``, without the function if it can.
 
-    For 1 < alpha < beta the median lies between mode and mean (Payton, Young, Young: "Bounds for
+    A rate t from the mean has at most var / (var + t^2) of the chance beyond it (Cantelli's
+    inequality); that settles most questions and costs a tenth of the function. For
+    1 < alpha < beta the median lies between mode and mean (Payton, Young, Young: "Bounds for
     the difference between median and mean of beta and negative binomial distributions",
     Metrika 36, 1989), so a rate outside them settles what is asked about one half.
     """
+    total = alpha + beta
+    above = rate * total - alpha  # of the mean, as all here, times alpha + beta
+    square, variance = above * above * (total + 1), alpha * beta * CLEARLY
+    if above > 0 and variance * (1 - chance) < chance * square:
+        return False
+    if above < 0 and square * (1 - chance) > chance * variance:
+        return True
     if 1 < alpha < beta:
-        if chance >= EVEN and rate * (alpha + beta) >= alpha:
+        if chance >= EVEN and above >= 0:
             return False
-        if chance <= EVEN and rate * (alpha + beta - 2) <= alpha - 1:
+        if chance <= EVEN and rate * (total - 2) <= alpha - 1:
             return True
     return chance_above(alpha, beta, rate) >= chance
 
