@@ -2,9 +2,11 @@
 
 import os
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 from bench.figures import Look
+from sealwatch_cli.local.kernel import family_of
 
 TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -15,9 +17,14 @@ def cpu_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / TICKS
 
 
-def look(pid: int, done: int) -> Look:
-    """Return a look at a process now."""
-    return Look(time.monotonic(), cpu_seconds(pid), done)
+def family_cpu_seconds(pid: int) -> float:
+    """Return user and system time of a server: of all its processes that live."""
+    return sum(map(cpu_seconds, family_of(pid)))
+
+
+def look(pids: Iterable[int], done: int) -> Look:
+    """Return a look at some processes now."""
+    return Look(time.monotonic(), sum(map(cpu_seconds, pids)), done)
 
 
 def core_of_the_measured() -> set[int]:

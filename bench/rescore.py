@@ -14,7 +14,7 @@ import asyncpg
 
 from bench.events import lots, record
 from bench.figures import Figures, Span, VoidRun, expect
-from bench.sizes import ScorerSize
+from bench.sizes import RescoreSize
 from bench.stage import Stage, say, staged
 from sealwatch.shell.clock import utc_now
 from sealwatch.shell.policy_documents import load_version
@@ -28,7 +28,7 @@ NAME = "bench"
 SHOWN = 5
 
 
-async def measure(size: ScorerSize) -> Figures:
+async def measure(size: RescoreSize) -> Figures:
     """Return how many stored events are scored anew in a second on all cores."""
     lanes = len(os.sched_getaffinity(0))
     async with staged() as stage:
@@ -47,7 +47,7 @@ async def measure(size: ScorerSize) -> Figures:
     }
 
 
-async def _filled(stage: Stage, watch: asyncpg.Connection, size: ScorerSize) -> None:
+async def _filled(stage: Stage, watch: asyncpg.Connection, size: RescoreSize) -> None:
     """Let the scorer score every event as it would live."""
     total = size.products + size.events
     say(f"publishing {total:,} events")

@@ -1,94 +1,127 @@
 """Kafka to committed state: de-duplication, raw events, states, levels, everything on.
 
-The events wait in Kafka before the scorer starts. The clock runs from the first commit of positions
-to the last, as ``scoring.positions`` shows them, so that the start of the process is not in it.
+Two scorers share both cores with broker and database, as they would in service, and events are
+published as fast as the broker takes them. The clock runs from the first commit of positions to the
+last, as ``scoring.positions`` shows them. Then one scorer, begun anew, does the same on one core,
+which is what the bare loop on that core is compared with.
 """
 
 import asyncio
 import statistics
 import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import asyncpg
-import httpx2
 import msgspec
 
 from bench.events import lots, record
 from bench.figures import Figures, Look, Span, VoidRun, expect
-from bench.process import look, pin
+from bench.process import family_cpu_seconds, look, pin
 from bench.sizes import ScorerSize
-from bench.stage import Stage, say, staged, tool
+from bench.stage import SCORERS, Stage, say, staged, tool
 from sealwatch.contracts.topics import DEFAULT_PARTITIONS
 from sealwatch.shell.clock import utc_now
 
 LOOK_SECONDS = 0.02
-PATIENCE_SECONDS = 600.0
+PATIENCE_SECONDS = 1_800.0
 LOOPS = 3
-POLLS = "sealwatch_scorer_poll_seconds_count "
 
 
 @dataclass(frozen=True, slots=True)
 class Phase:
-    """One run of the scorer over events that were waiting."""
+    """What happened between two commits: the scorers' work, and the CPU seconds of each server beside it."""
 
     span: Span
-    polls: int
+    servers: Mapping[str, float]
+
+    def per_event(self, server: str) -> float:
+        """Return the CPU of a server for an event in microseconds."""
+        return round(self.servers[server] / self.span.events * 1e6, 1)
 
 
 async def measure(size: ScorerSize) -> Figures:
-    """Return what the scorer does in a second, and the bare loop beside it."""
+    """Return what two scorers do in a second, what one does on one core, and the bare loop beside it."""
+    total = size.products + size.events
     async with staged() as stage:
         watch = await asyncpg.connect(stage.stack.database_url)
         try:
-            new = await _phase(stage, watch, range(size.products), size)
-            steady = await _phase(stage, watch, range(size.products, size.products + size.events), size)
+            new, steady = await _together(stage, watch, size)
+            alone = await _alone(stage, watch, range(total, total + size.alone), size.products)
             seen, changes = await _counted(watch)
         finally:
             await watch.close()
-        expect("events seen", seen, size.products + size.events)
+        expect("events seen", seen, total + size.alone)
         say("the bare loop over the same topic")
         bare = await _bare(stage)
-    rate = steady.span.events_per_second
     return {
-        "events_per_second": rate,
+        "events_per_second": steady.span.events_per_second,
+        "scorers": len(SCORERS),
         "cpu_us_per_event": steady.span.cpu_us_per_event,
-        "ratio_to_consume_loop": round(rate / bare.events_per_second, 3),
-        "consume_loop_events_per_second": bare.events_per_second,
-        "consume_loop_cpu_us_per_event": bare.cpu_us_per_event,
+        "database_cpu_us_per_event": steady.per_event("database"),
+        "broker_cpu_us_per_event": steady.per_event("broker"),
         "first_sight_events_per_second": new.span.events_per_second,
         "first_sight_cpu_us_per_event": new.span.cpu_us_per_event,
+        "alone_events_per_second": alone.span.events_per_second,
+        "alone_cpu_us_per_event": alone.span.cpu_us_per_event,
+        "ratio_to_consume_loop": round(alone.span.events_per_second / bare.events_per_second, 3),
+        "consume_loop_events_per_second": bare.events_per_second,
+        "consume_loop_cpu_us_per_event": bare.cpu_us_per_event,
         "events": size.events,
         "products": size.products,
-        "event_bytes": _mean_bytes(size),
+        "event_bytes": _mean_bytes(size.products),
         "partitions": DEFAULT_PARTITIONS,
-        "polls": steady.polls,
         "level_changes": changes,
     }
 
 
-async def _phase(stage: Stage, watch: asyncpg.Connection, numbers: range, size: ScorerSize) -> Phase:
-    """Publish lots, start the scorer, watch it to the end, and stop it."""
-    say(f"publishing {len(numbers):,} events")
-    await stage.publish([record(body) for body in lots(size.products, numbers, utc_now())])
-    say("scoring them")
-    child = stage.start("scorer")
+async def _together(stage: Stage, watch: asyncpg.Connection, size: ScorerSize) -> tuple[Phase, Phase]:
+    """Let two scorers share the partitions: first each product once, then the steady part."""
+    say("starting two scorers")
+    pids = [(await stage.serve(name)).process.pid for name in SCORERS]
+    new = await _phase(stage, watch, range(size.products), size.products, pids)
+    after = range(size.products, size.products + size.events)
+    steady = await _phase(stage, watch, after, size.products, pids)
+    for name in SCORERS:
+        await stage.stop(name)
+    return new, steady
+
+
+async def _alone(stage: Stage, watch: asyncpg.Connection, numbers: range, products: int) -> Phase:
+    """Let one scorer begin anew on one core."""
+    child = await stage.serve(SCORERS[0])
     pin(child.process.pid)
-    first = await _when(watch, child.process.pid, numbers.start + 1)
-    last = await _when(watch, child.process.pid, numbers.stop)
-    polls = await _polls(stage.stack.url("scorer"))
-    await stage.stop("scorer")
-    return Phase(first.until(last), polls)
+    phase = await _phase(stage, watch, numbers, products, [child.process.pid])
+    await stage.stop(SCORERS[0])
+    return phase
 
 
-async def _when(watch: asyncpg.Connection, pid: int, aim: int) -> Look:
-    """Return a look at the scorer once so many records were committed."""
+async def _phase(
+    stage: Stage, watch: asyncpg.Connection, numbers: range, products: int, pids: Sequence[int]
+) -> Phase:
+    """Publish lots as fast as the broker takes them and watch them being scored, to the last."""
+    say(f"publishing {len(numbers):,} events; {len(pids)} at work")
+    records = [record(body) for body in lots(products, numbers, utc_now())]
+    publishing = asyncio.create_task(stage.publish(records))
+    first, before = await _when(watch, pids, numbers.start + 1), _servers(stage)
+    last, after = await _when(watch, pids, numbers.stop), _servers(stage)
+    await publishing
+    return Phase(first.until(last), {name: after[name] - before[name] for name in after})
+
+
+def _servers(stage: Stage) -> dict[str, float]:
+    return {name: family_cpu_seconds(pid) for name, pid in stage.servers.items()}
+
+
+async def _when(watch: asyncpg.Connection, pids: Sequence[int], aim: int) -> Look:
+    """Return a look at the scorers once so many records were committed."""
     ends = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < ends:
         done = await watch.fetchval("select coalesce(sum(next_offset), 0)::bigint from scoring.positions")
         if done >= aim:
-            return look(pid, done)
+            return look(pids, done)
         await asyncio.sleep(LOOK_SECONDS)
-    raise VoidRun(f"the scorer did not reach {aim:,} records within {PATIENCE_SECONDS:.0f} s")
+    raise VoidRun(f"the scorers did not reach {aim:,} records within {PATIENCE_SECONDS:.0f} s")
 
 
 async def _counted(watch: asyncpg.Connection) -> tuple[int, int]:
@@ -97,17 +130,11 @@ async def _counted(watch: asyncpg.Connection) -> tuple[int, int]:
     return int(seen), int(changes)
 
 
-async def _polls(url: str) -> int:
-    async with httpx2.AsyncClient(trust_env=False) as http:
-        lines = (await http.get(f"{url}/metrics")).text.splitlines()
-    return int(float(next(line for line in lines if line.startswith(POLLS)).removeprefix(POLLS)))
-
-
 async def _bare(stage: Stage) -> Span:
     seen = await tool("bench.consume_loop", {"bootstrap": stage.stack.kafka_bootstrap, "passes": LOOPS})
     return Span(seen["events"], statistics.median(seen["seconds"]), statistics.median(seen["cpu_seconds"]))
 
 
-def _mean_bytes(size: ScorerSize) -> int:
-    sample = lots(size.products, range(1_000), utc_now())
+def _mean_bytes(products: int) -> int:
+    sample = lots(products, range(1_000), utc_now())
     return round(statistics.mean(len(msgspec.json.encode(body)) for body in sample))

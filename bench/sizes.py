@@ -8,7 +8,16 @@ Name = Literal["short", "long"]
 
 @dataclass(frozen=True, slots=True)
 class ScorerSize:
-    """Events are what comes after every product was seen once."""
+    """Events are what two scorers get after every product was seen once; ``alone`` what one gets then."""
+
+    products: int
+    events: int
+    alone: int
+
+
+@dataclass(frozen=True, slots=True)
+class RescoreSize:
+    """Products, and events beyond the first of each."""
 
     products: int
     events: int
@@ -35,7 +44,7 @@ class DeliverySize:
     warm_up_seconds: int = 3
 
 
-SCORER = {"short": ScorerSize(20_000, 100_000), "long": ScorerSize(100_000, 1_000_000)}
-RESCORE = {"short": ScorerSize(20_000, 200_000), "long": ScorerSize(100_000, 1_000_000)}
+SCORER = {"short": ScorerSize(100_000, 150_000, 50_000), "long": ScorerSize(1_000_000, 1_000_000, 250_000)}
+RESCORE = {"short": RescoreSize(20_000, 200_000), "long": RescoreSize(100_000, 1_000_000)}
 INTAKE = {"short": IntakeSize(200, 15_000), "long": IntakeSize(1_500, 150_000)}
 DELIVERY = {"short": DeliverySize(400, 15), "long": DeliverySize(2_000, 60)}

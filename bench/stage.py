@@ -4,7 +4,7 @@ import asyncio
 import os
 import sys
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -30,6 +30,7 @@ from sealwatch_cli.local.stack import Member, Stack, secrets_key
 ROOT = Path(__file__).parents[1]
 BEGAN = time.monotonic()
 SERVICES = ("ingest", "scorer", "alerts")
+SCORERS = ("scorer", "scorer-2")
 DRAIN = timedelta(seconds=10)
 CHUNK = 5_000
 
@@ -46,11 +47,14 @@ class Stage:
 
     stack: Stack
     register: Register
+    servers: Mapping[str, int]  # the processes of broker and database
     seats: dict[str, ServiceSeat] = field(default_factory=dict)
 
     def start(self, name: str) -> Child:
-        """Start a service without waiting for it."""
-        member = Member(name, (sys.executable, "-m", "sealwatch_cli.main", name), self.stack.ports[name])
+        """Start a service, or a further one of its kind, without waiting for it."""
+        service = name.partition("-")[0]
+        command = (sys.executable, "-m", "sealwatch_cli.main", service)
+        member = Member(name, command, self.stack.ports[name])
         seat = self.seats[name] = ServiceSeat(member, self.stack, self.register)
         seat.start()
         return self.child(name)
@@ -95,8 +99,10 @@ async def staged() -> AsyncIterator[Stage]:
         await asyncio.gather(asyncio.to_thread(broker.start), asyncio.to_thread(database.start))
         await migrate(database.url, utc_now().date())
         await Cluster(broker.bootstrap).apply(Plan.of("local"))
-        ports = {name: free_port() for name in SERVICES}
-        yield Stage(Stack(folder, broker.bootstrap, database.url, secrets_key(folder), ports), register)
+        ports = {name: free_port() for name in {*SERVICES, *SCORERS}}
+        stack = Stack(folder, broker.bootstrap, database.url, secrets_key(folder), ports)
+        servers = {"broker": broker.process.pid, "database": database.process.pid}
+        yield Stage(stack, register, servers)
 
 
 async def tool(module: str, plan: dict[str, Any]) -> dict[str, Any]:
