@@ -68,7 +68,7 @@ def foreseen(one: Read, policy: Policy) -> Read:
         said = evidence_of(one.event, policy)
     except Exception:  # noqa: BLE001  # any: a poisonous event must not stop the reading of others
         return one
-    return one._replace(foreseen=Foreseen(said, policy))
+    return Read(one.record, one.digest, one.event, Foreseen(said, policy))
 
 
 def polled(

@@ -25,7 +25,7 @@ from sealwatch_scorer.rows import product_of
 
 MOST_ROWS = 500  # a slice small enough that scoring beside it is not held up; ours
 PAUSE_SECONDS = 0.25
-SCORING_FIRST = 4  # pauses so many times as long as a slice took: under load only the latest index counts
+SCORING_FIRST = 9  # pauses so many times as long as a slice took: under load only the latest index counts
 Named = Callable[[str], Awaitable[Policy]]
 
 
@@ -56,7 +56,7 @@ async def publish_once(engine: AsyncEngine, named: Named, publish: Publish, part
             return 0
         await publish(await _all_records(rows, named))
         ids = [row["product_id"] for row in rows]
-        await driver.execute(sql.PUBLISHED, ids, [row["publish_due_revision"] for row in rows])
+        await driver.execute(sql.PUBLISHED, ids, [row["due_revision"] for row in rows])
     return len(rows)
 
 

@@ -25,8 +25,7 @@ STATE_TYPES = {
     "main_factor": "text", "events": "bigint", "newest_evidence_at": "timestamptz",
     "last_event_uid": "bytea", "policy_version": "text", "assessed_at": "timestamptz",
     "published_index": "double precision", "published_on": "date", "stale": "boolean",
-    "publish_due_revision": "bigint", "override_level": "smallint", "override_until": "timestamptz",
-    "override_revision": "int",
+    "override_level": "smallint", "override_until": "timestamptz", "override_revision": "int",
 }  # fmt: skip
 CHANGE_COLUMNS = (
     "uid", "product_id", "sequence", "before", "after", "start_level", "index", "indicated", "main_factor",
@@ -134,7 +133,6 @@ def state_row(done: Settled, policy: Policy) -> tuple[Any, ...]:
         product.told_index,
         product.told_on,
         product.stale,
-        product.revision if done.due else None,
         int(override.level) if override else None,
         _instant(override.until) if override else None,
         product.override_revision,

@@ -96,8 +96,7 @@ SAVE = f"""
 insert into scoring.product_state as old ({", ".join(STATE_TYPES)})
 select * from pg_temp.incoming_states
 on conflict (product_id) do update
-set {", ".join(f"{name} = excluded.{name}" for name in STATE_TYPES if name != "publish_due_revision")},
-    publish_due_revision = coalesce(excluded.publish_due_revision, old.publish_due_revision)
+set {", ".join(f"{name} = excluded.{name}" for name in STATE_TYPES if name != "product_id")}
 where old.revision = excluded.revision - 1
 """  # noqa: S608  # names come from the table above
 _GROUPS = "unnest($1::text[], $2::text[], $3::smallint[], $4::int[])"
@@ -136,13 +135,17 @@ select * from unnest({", ".join(f"${n}::{kind}[]" for n, kind in enumerate(LETTE
 on conflict (letter_id) do nothing
 """  # noqa: S608  # names come from the table above
 OUTBOX_COLUMNS = ("lane", "topic", "key", "value", "headers")
+NOW_DUE = """
+insert into scoring.indices_due (product_id, partition, revision)
+select * from unnest($1::text[], $2::int[], $3::bigint[])
+on conflict (product_id) do update set revision = excluded.revision
+"""
 DUE = """
-select *
-from scoring.product_state
-where publish_due_revision is not null and partition = any($1::int[]) limit $2
+select s.*, d.revision as due_revision
+from scoring.indices_due d join scoring.product_state s using (product_id)
+where d.partition = any($1::int[]) limit $2
 """
 PUBLISHED = """
-update scoring.product_state p set publish_due_revision = null
-from unnest($1::text[], $2::bigint[]) as u (product_id, revision)
-where p.product_id = u.product_id and p.publish_due_revision = u.revision
+delete from scoring.indices_due d using unnest($1::text[], $2::bigint[]) as u (product_id, revision)
+where d.product_id = u.product_id and d.revision = u.revision
 """

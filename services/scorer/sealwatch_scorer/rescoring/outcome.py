@@ -76,6 +76,4 @@ def _difference(row: asyncpg.Record) -> Row:
     return {"product_id": row["product_id"], "sums_differ": row["sums_differ"], "columns": told}
 
 
-_OF_POLLS = frozenset(
-    {"name", "revision", "epoch", "published_index", "published_on", "publish_due_revision"}
-)
+_OF_POLLS = frozenset({"name", "revision", "epoch", "published_index", "published_on"})
