@@ -68,15 +68,14 @@ def remarks_of(event: Event, grades: Grades) -> tuple[Remark, ...]:
 
 def checks_of(event: Event, body: InspectionReported, grades: Grades) -> tuple[Check, ...]:
     """Return how a lot stood against compulsory national standards: a floor hangs on it."""
-    bound = [item for item in body.items if item.standard is not None and item.standard.rank == COMPULSORY]
-    if not bound:
-        return ()
-    passed = [(item, _passed(item, grades)) for item in bound]
-    return tuple(
-        Check(item.standard.code if item.standard else "", item.indicator, event.occurred_at, not was)
-        for item, was in passed
-        if was is not None
-    )
+    found: list[Check] = []
+    for item in body.items:
+        standard = item.standard
+        if standard is not None and standard.rank == COMPULSORY:
+            passed = _passed(item, grades)
+            if passed is not None:
+                found.append(Check(standard.code, item.indicator, event.occurred_at, not passed))
+    return tuple(found)
 
 
 def _passed(item: InspectedItem, grades: Grades) -> bool | None:
