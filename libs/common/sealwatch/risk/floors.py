@@ -8,6 +8,7 @@ worked out again from the checks of the events that are left.
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from sealwatch.risk.once import shared
 from sealwatch.risk.policy import Level, Thresholds
 
 DAY = 86_400
@@ -47,7 +48,7 @@ def noted(floors: Floors, check: Check) -> Floors:
         passed = max(passed, check.at)
     if known == (failed, passed):
         return floors
-    changed = {**floors, clause: (failed, passed)}
+    changed = {**floors, shared(clause): (failed, passed)}
     return changed if known else dict(sorted(changed.items()))
 
 

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from sealwatch.risk.decay import factor_at
 from sealwatch.risk.evidence import Evidence
 from sealwatch.risk.floors import Check, Floors, noted
+from sealwatch.risk.once import shared
 
 Key = tuple[str, str, int]
 """Factor, source class and half-life: amounts of two half-lives are never added together."""
@@ -134,7 +135,7 @@ def _changed(sums: dict[Key, Sums], evidence: Evidence, move: Callable[[int, int
     trials = move(trials, evidence.trials_millionths * grown)
     if not (failures or trials):
         return {other: sums[other] for other in sums if other != key}
-    moved = {**sums, key: (failures, trials)}
+    moved = {**sums, shared(key): (failures, trials)}
     return moved if old else dict(sorted(moved.items()))
 
 
@@ -146,7 +147,7 @@ def _put(sums: dict[Key, Sums], evidence: Evidence) -> bool:
     old = sums.get(key)
     if old is None:
         if failures or trials:
-            sums[key] = (failures * grown, trials * grown)
+            sums[shared(key)] = (failures * grown, trials * grown)
         return not (failures or trials)
     moved = (old[0] + failures * grown, old[1] + trials * grown)
     if moved == (0, 0):
