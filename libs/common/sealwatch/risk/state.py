@@ -60,6 +60,7 @@ def fold_all(state: State, said: Iterable[Said]) -> State:
     """Add everything that one event says."""
     sums, pieces, counts, floors = state
     sums, is_sorted = dict(sums), True
+    before, grown = None, 0
     for piece in said:
         if isinstance(piece, Check):
             floors = noted(floors, piece)
@@ -67,8 +68,11 @@ def fold_all(state: State, said: Iterable[Said]) -> State:
         pieces += 1
         if piece.counted:
             counts = _changed(counts, piece, add)
-        else:
-            is_sorted = _put(sums, piece) and is_sorted
+            continue
+        if before is None or before.at != piece.at or before.half_life != piece.half_life:
+            grown = factor_at(piece.at, piece.half_life)
+        before = piece
+        is_sorted = _put(sums, piece, grown) and is_sorted
     return State(sums if is_sorted else dict(sorted(sums.items())), pieces, counts, floors)
 
 
@@ -139,11 +143,10 @@ def _changed(sums: dict[Key, Sums], evidence: Evidence, move: Callable[[int, int
     return moved if old else dict(sorted(moved.items()))
 
 
-def _put(sums: dict[Key, Sums], evidence: Evidence) -> bool:
+def _put(sums: dict[Key, Sums], evidence: Evidence, grown: int) -> bool:
     """Add to sums that are ours alone; return whether their keys are still in order."""
-    factor, source_class, failures, trials, at, half_life, _ = evidence
+    factor, source_class, failures, trials, _, half_life, _ = evidence
     key = (factor, source_class, half_life)
-    grown = factor_at(at, half_life)
     old = sums.get(key)
     if old is None:
         if failures or trials:
