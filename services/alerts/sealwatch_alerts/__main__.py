@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 
 from starlette.applications import Starlette
 
@@ -44,7 +45,8 @@ async def wire(settings: AlertsSettings) -> AsyncIterator[Service]:
     session = open_session(allow_private=private, timeout_seconds=seconds)
     channel = WebhookChannel(session, utc_now, allow_private=private)
     seal = Seal(settings.secrets_key.get_secret_value())
-    sender = Sender(engine, channel, seal, load_policy(None), utc_now)
+    policy = load_policy(Path(settings.policy_file) if settings.policy_file else None)
+    sender = Sender(engine, channel, seal, policy, utc_now)
     sender.each, sender.lease = settings.endpoint_concurrency, timedelta(seconds=3 * seconds)
     sender.jitter = random.SystemRandom().random
     listener = Listener(partial(joined, settings), engine, sender.wake)

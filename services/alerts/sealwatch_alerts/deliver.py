@@ -26,8 +26,9 @@ from sealwatch.shell.secrets import Seal
 from sealwatch.shell.serve import wait_or_stop
 from sealwatch_alerts import store
 from sealwatch_alerts.attempt import Conclusion, Outcome, Request, conclude, prepare
-from sealwatch_alerts.message import render
+from sealwatch_alerts.message import BY_WORD, render
 from sealwatch_alerts.store import Done, Due, Room
+from sealwatch_alerts.strategies import Shelf
 
 MOST_AT_ONCE = 1_000
 MOST_RECORDED = 500
@@ -56,7 +57,7 @@ class Sender:
     ) -> None:
         """Keep the parts."""
         self._engine, self._channel = engine, channel
-        self._policy, self._clock = policy, clock
+        self._shelf, self._clock = Shelf(policy), clock
         self._busy: Counter[bytes] = Counter()
         self._failing: set[bytes] = set()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -125,6 +126,7 @@ class Sender:
             return
         async with self._engine.begin() as connection:
             due = await store.claim(connection, self._clock(), self.lease, room)
+            await self._shelf.learn(connection, {one.change.policy_version for one in due})
         if stopping.is_set():
             return  # their lease ends by itself
         self._more = _is_full(room, due)
@@ -172,7 +174,8 @@ class Sender:
         if body is None:
             if len(self._bodies) >= MOST_BODIES:
                 self._bodies.clear()
-            body = self._bodies[key] = render(due.change, due.reason, due.language, self._policy)
+            strategy = self._shelf.of(due.change.policy_version, BY_WORD[due.change.after])
+            body = self._bodies[key] = render(due.change, due.reason, due.language, strategy)
         return body
 
     def _say(self, due: Due, done: Conclusion) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sealwatch.contracts.risk import LevelChanged
-from sealwatch.risk.policy import Level, Policy
+from sealwatch.risk.policy import Coping, Level
 
 BY_WORD = {level.word: level for level in Level}
 LEVELS_ZH = ("未评估", "低风险（蓝色）", "中风险（黄色）", "高风险（橙色）", "严重风险（红色）")  # noqa: RUF001  # Chinese punctuation
@@ -23,9 +23,8 @@ HEADLINES = {
 }
 
 
-def render(change: LevelChanged, reason: str, language: str, policy: Policy) -> bytes:
+def render(change: LevelChanged, reason: str, language: str, strategy: Coping | None) -> bytes:
     """Return the body of the webhook; every attempt sends these very bytes."""
-    level = BY_WORD[change.after]
     body = {
         "type": "level.changed",
         "timestamp": change.changed_at,
@@ -44,7 +43,7 @@ def render(change: LevelChanged, reason: str, language: str, policy: Policy) -> 
             "enterprise_id": change.enterprise_id,
             "facts_known": change.facts_known,
             "policy_version": change.policy_version,
-            "coping": _coping(policy, level),
+            "coping": _coping(strategy),
         },
     }
     return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
@@ -64,9 +63,5 @@ def _level(word: str) -> Mapping[str, str | None]:
     return {"risk_level": word, "colour": BY_WORD[word].colour}
 
 
-def _coping(policy: Policy, level: Level) -> Mapping[str, Any] | None:
-    """Return the strategy that the policy binds to a level."""
-    strategy = policy.coping.get(level)
-    if strategy is None:
-        return None
-    return {name: getattr(strategy, name) for name in strategy.__slots__}
+def _coping(strategy: Coping | None) -> Mapping[str, Any] | None:
+    return None if strategy is None else {name: getattr(strategy, name) for name in strategy.__slots__}

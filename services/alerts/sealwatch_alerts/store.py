@@ -308,6 +308,17 @@ def _place(one: Done) -> tuple[Any, ...]:
     return one.due.subscription_id, one.due.change.product_id, one.due.change.sequence
 
 
+async def published(connection: AsyncConnection, versions: Iterable[str]) -> dict[str, bytes]:
+    """Return the documents of these policy versions, as far as they are published."""
+    found = await connection.execute(
+        text(
+            "select version, document::text as document from registry.published_policies where version = any(:all)"
+        ),
+        {"all": sorted(versions)},
+    )
+    return {row.version: row.document.encode() for row in found}
+
+
 async def tidy(connection: AsyncConnection, now: datetime) -> None:
     """Cancel what waits for endpoints that are disabled or no longer subscribed."""
     await connection.execute(TIDY, {"now": now})

@@ -13,10 +13,12 @@ from standardwebhooks import Webhook
 
 from sealwatch.contracts.codec import Received
 from sealwatch.errors import Fenced
+from sealwatch.risk.policy import Level
 from sealwatch.shell.clock import utc_now
 from sealwatch.shell.db import open_engine
 from sealwatch.shell.migrate import migrate
 from sealwatch.shell.policies import load_policy
+from sealwatch.shell.policy_documents import load_version
 from sealwatch.shell.secrets import Seal
 from sealwatch.shell.settings import AlertsSettings
 from sealwatch_alerts import store
@@ -70,6 +72,19 @@ class Office:
             "secret_sealed, minimum_level, language, regions) values ($1, 'centre', 'D', $2, $3, $4, $5, $6)",
             number.to_bytes(16, "big"), url or f"{self.url}{path}", self.seal.seal(SECRET.encode()),
             row["minimum_level"], row["language"], row["regions"],
+        )  # fmt: skip
+
+    async def publish(self, version, **coping):
+        """Write a published policy that differs from the shipped one in what is to be done."""
+        said = {word: {"owner": "Desk", "deadline": "at once", "audience": [], "actions": [text]}
+                for word, text in coping.items()}  # fmt: skip
+        document = load_version().document
+        own = {"version": version, "effective_from": "2030-01-01", "coping": {**document["coping"], **said}}
+        await self.watch.execute(
+            "insert into registry.policies (version, document, digest, effective_from, author, created_at, "
+            "state, published_by, published_at, publication) values ($1, $2, $3, '2030-01-01', 'centre/a', "
+            "now(), 'published', 'centre/b', now(), 1)",
+            version, json.dumps({**document, **own}), "0" * 64,
         )  # fmt: skip
 
     async def hear(self, *values):
@@ -155,6 +170,36 @@ async def test_a_change_heard_twice_is_delivered_once_and_verified(office):
     assert body["data"]["headline"].startswith("预警")
     assert await office.states() == [("delivered", "")]
     assert await office.attempts() == [(1, 204, "delivered")]
+
+
+@pytest.mark.parametrize(
+    ("version", "actions"),
+    [
+        ("centre.7", ["Seal every shelf of it"]),
+        (POLICY.version, list(POLICY.coping[Level.HIGH].actions)),
+    ],
+)
+async def test_a_warning_says_what_is_to_be_done_under_the_version_that_made_the_level(
+    office, version, actions
+):
+    await office.subscribe()
+    await office.publish("centre.7", high="Seal every shelf of it")
+    await office.change(level_change(policy_version=version))
+
+    await office.deliver(office.pending_is(0))
+
+    ((_, _, body),) = office.receiver.took
+    assert body["data"]["coping"]["actions"] == actions
+
+
+async def test_what_is_to_be_done_is_not_taken_from_another_version_where_its_own_is_unknown(office):
+    await office.subscribe()
+    await office.change(level_change(policy_version="nobody's"))
+
+    await office.deliver(office.pending_is(0))
+
+    ((_, _, body),) = office.receiver.took
+    assert (body["data"]["policy_version"], body["data"]["coping"]) == ("nobody's", None)
 
 
 async def test_only_whoever_asked_is_told(office):

@@ -88,6 +88,10 @@ class AlertsSettings(ProcessSettings, DatabaseSettings):
     """The warnings."""
 
     http_port: Annotated[Port, Field(description="port to listen on")] = 8083
+    policy_file: Annotated[
+        str | None,
+        Field(description="policy document, the one that the scorer has; the shipped one when empty"),
+    ] = None
     secrets_key: Annotated[
         SecretStr, Field(description="Fernet key that endpoint secrets are encrypted with")
     ]

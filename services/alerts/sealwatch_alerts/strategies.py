@@ -1,0 +1,48 @@
+"""What is to be done at a level, by the version of the policy that a level change names."""
+
+from collections.abc import Iterable, Mapping
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from sealwatch.errors import Misconfigured
+from sealwatch.risk.policy import Coping, Level, Policy
+from sealwatch.shell.logs import logger
+from sealwatch.shell.policy_documents import version_of
+from sealwatch_alerts import store
+
+Strategies = Mapping[Level, Coping]
+
+
+class Shelf:
+    """The strategies of every version that was asked for: the first policy's, and those published since.
+
+    A published version never changes, so each is read once. Of one that nobody knows nothing is
+    told, since the words of another version could be wrong.
+    """
+
+    def __init__(self, base: Policy) -> None:
+        """Keep the policy that holds until a published one does: the one that the scorer was given."""
+        self._known: dict[str, Strategies] = {base.version: base.coping}
+        self._strange: set[str] = set()
+
+    async def learn(self, connection: AsyncConnection, versions: Iterable[str]) -> None:
+        """Read the versions that are not known yet from the registry."""
+        missing = set(versions) - self._known.keys()
+        if not missing:
+            return
+        for version, document in (await store.published(connection, missing)).items():
+            self._keep(version, document)
+        if unheard := missing - self._known.keys() - self._strange:
+            self._strange |= unheard
+            logger().error("coping strategy unknown", policy_versions=sorted(unheard))
+
+    def of(self, version: str, level: Level) -> Coping | None:
+        """Return what a version says is to be done at a level, or None where it is not known."""
+        return self._known.get(version, {}).get(level)
+
+    def _keep(self, version: str, document: bytes) -> None:
+        try:
+            self._known[version] = version_of(document).policy.coping
+        except Misconfigured as error:
+            logger().error("policy cannot be read", policy_version=version, reason=str(error))
+            self._known[version] = {}
