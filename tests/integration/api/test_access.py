@@ -3,7 +3,7 @@
 import pytest
 
 from sealwatch.contracts.credentials import mint
-from sealwatch.contracts.registry import SCOPES
+from sealwatch.contracts.registry import CENTRE_SCOPES, SCOPES
 from sealwatch.shell.db import open_engine
 from sealwatch.shell.settings import ApiSettings
 from sealwatch_api.app import create_app
@@ -54,9 +54,20 @@ async def test_every_route_answers_an_unknown_key_as_it_answers_none(doors, meth
 
 @pytest.mark.parametrize(("method", "path", "scopes"), ROUTES, ids=IDS)
 async def test_every_route_refuses_a_key_with_every_scope_but_its_own(doors, method, path, scopes):
-    key = await doors.key(scopes=[scope for scope in SCOPES if scope not in scopes])
+    key = await doors.key(scopes=[scope for scope in (*SCOPES, *CENTRE_SCOPES) if scope not in scopes])
 
     answer = await doors.ask(method, path.format(**FILLED), key)
+
+    assert (answer.status_code, answer.json()["code"]) == (403, "missing_scope")
+
+
+@pytest.mark.parametrize(
+    "path", ["/v1/policies", "/v1/policies/2026.2/publish", "/v1/policies/2026.2/withdraw"]
+)
+async def test_a_key_with_all_that_an_organisation_needs_does_not_touch_the_policy_of_all(doors, path):
+    key = await doors.key("north", scopes=SCOPES)
+
+    answer = await doors.ask("POST", path, key)
 
     assert (answer.status_code, answer.json()["code"]) == (403, "missing_scope")
 

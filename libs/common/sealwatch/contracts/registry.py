@@ -53,11 +53,9 @@ SCOPES: tuple[Scope, ...] = (
     "devices:admin",
     "keys:admin",
     "letters:admin",
-    "policy:write",
-    "policy:publish",
     "levels:override",
 )
-CENTRE_SCOPES: tuple[Scope, ...] = ("letters:centre",)
+CENTRE_SCOPES: tuple[Scope, ...] = ("letters:centre", "policy:write", "policy:publish")
 """What reaches beyond one organisation: only given to a key when it is asked for by name."""
 
 
