@@ -138,7 +138,8 @@ def _head(version: Version) -> list[str]:
 
 def _matrix(document: Document) -> list[str]:
     matrix = document["matrix"]
-    marks = [*(f"> {bound:g}" for bound in matrix["bounds"]), f"<= {matrix['bounds'][-1]:g}"]
+    bounds = matrix["bounds"]
+    marks = [*(f"> {bound:g}" for bound in bounds), f"<= {bounds[-1]:g}" if bounds else "any"]
     severities = [str(place + 1) for place in range(len(matrix["rows"][0]))]
     table = [_row("probability", severities), *map(_row, marks, matrix["rows"])]
     confirmed = matrix["confirmed_by"] or "nobody: a person confirms the cells before official use"

@@ -13,7 +13,7 @@ from sealwatch.contracts.door import MAX_ERRORS, FieldError
 from sealwatch.shell.policies import PolicyDocument
 from sealwatch.shell.policy_documents import Document, Unproven, Version, numbers_of, version_in
 from sealwatch.shell.policy_faults import Fault
-from sealwatch.shell.succession import differences, needs_rescoring, too_narrow
+from sealwatch.shell.succession import differences, objections
 from sealwatch_api.auth import Access, PolicyPublisher, PolicyWriter, RiskReader
 from sealwatch_api.bodies import accepts, sent
 from sealwatch_api.forms import VERSION_PATTERN, PolicyVersion, Publication, Withdrawal
@@ -50,8 +50,13 @@ def _proven(document: PolicyDocument) -> Version:
         raise _refused(422, "invalid_field", [Fault("/version", f"must match {VERSION_PATTERN}")])
     if "\\u0000" in document.model_dump_json():
         raise _refused(422, "control_character", [Fault("", "a text holds a null character")])
+    return _reproven(document.model_dump(mode="json"))
+
+
+def _reproven(document: Document) -> Version:
+    """Return the version of a document, or raise Declined: a draft may be older than a rule of the proof."""
     try:
-        return version_in(document.model_dump(mode="json"))
+        return version_in(document)
     except Unproven as error:
         raise _refused(422, "policy_not_proven", error.faults) from None
 
@@ -125,10 +130,9 @@ def objection(author: str, publisher: str, effective_from: date, now: datetime) 
 
 async def _adoptable(connection: AsyncConnection, parts: Parts, row: RowMapping, said: Publication) -> None:
     """Raise Declined where no scorer could adopt the version, unless its publisher knows and wants it."""
-    if narrow := too_narrow(row["document"]):
-        raise _refused(409, "severity_without_column", narrow)
+    _reproven(row["document"])
     before = await version_on(connection, parts, row["effective_from"] - _DAY)
-    rescored = needs_rescoring(before.document, row["document"])
+    rescored = objections(before.document, row["document"])
     if rescored and not said.accept_rescoring:
         raise _refused(409, "needs_rescoring", rescored)
 
@@ -169,7 +173,7 @@ async def _document(connection: AsyncConnection, parts: Parts, version: str) -> 
 
 async def _in_full(connection: AsyncConnection, parts: Parts, row: RowMapping) -> PolicyInFull:
     before = await version_on(connection, parts, row["effective_from"] - _DAY)
-    rescored = needs_rescoring(before.document, row["document"])
+    rescored = objections(before.document, row["document"])
     deeds = await queries.actions(connection, row["version"])
     return PolicyInFull(
         **dict(row),

@@ -23,13 +23,16 @@ def changed(**parts):
     return {**deepcopy(DOCUMENT), **parts}
 
 
-def with_matrix(bounds, rows, severities):
-    """Return the shipped policy with a matrix of another size, its severities within it."""
-    matrix = {**DOCUMENT["matrix"], "indexed": False, "bounds": bounds, "rows": rows}
-    goods = {"unknown_severity": severities, "severities": {"food": 1}}
-    return changed(matrix=matrix, goods=goods, priors={**DOCUMENT["priors"], "by_severity": {}}) | (
-        {"incidents": {**DOCUMENT["incidents"], "by_severity": {}}} if "incidents" in DOCUMENT else {}
-    )
+def with_matrix(bounds, rows):
+    """Return the shipped policy with a matrix of another size."""
+    return changed(matrix={**DOCUMENT["matrix"], "indexed": False, "bounds": bounds, "rows": rows})
+
+
+def with_steps(place, **steps):
+    """Return the shipped policy with other steps in one scenario."""
+    scenarios = deepcopy(DOCUMENT["scenarios"])
+    scenarios[place]["steps"] = steps
+    return changed(scenarios=scenarios)
 
 
 def faults_of(document):
@@ -38,7 +41,11 @@ def faults_of(document):
     return [fault.path for fault in refused.value.faults]
 
 
-TWO = with_matrix([0.01], [["medium", "high"], ["low", "low"]], 2)
+LABORATORY, FIELD = DOCUMENT["scenarios"]
+SEVENTH = {"7": {"mean": 0.1, "trials": 1.0}}
+TWO = with_matrix([0.01], [["medium", "high", "high", "high"], ["low", "low", "low", "medium"]])
+NARROW = with_matrix([0.01], [["medium", "high"], ["low", "low"]])
+FLAT = with_matrix([], [["low", "medium", "high", "serious"]])
 FIVE = with_matrix(
     [0.1, 0.01, 0.001, 0.0001, 0.00001],
     [
@@ -49,11 +56,10 @@ FIVE = with_matrix(
         ["low", "low", "low", "medium", "high"],
         ["low", "low", "low", "low", "medium"],
     ],
-    5,
 )
 
 
-@pytest.mark.parametrize(("document", "shape"), [(TWO, (2, 2)), (FIVE, (6, 5))])
+@pytest.mark.parametrize(("document", "shape"), [(TWO, (2, 4)), (FIVE, (6, 5)), (FLAT, (1, 4))])
 def test_a_matrix_of_any_size_goes_through_the_same_proof(document, shape):
     rows = version_in(document).policy.matrix.rows
 
@@ -65,7 +71,7 @@ def test_a_matrix_of_any_size_goes_through_the_same_proof(document, shape):
     [
         (TWO, lambda matrix: matrix["rows"].pop(), "/matrix/rows"),
         (FIVE, lambda matrix: matrix["rows"][1].pop(), "/matrix/rows/1"),
-        (TWO, lambda matrix: matrix["rows"][0].reverse(), "/matrix/rows/0/1"),
+        (TWO, lambda matrix: matrix["rows"][0].reverse(), "/matrix/rows/0/3"),
         (FIVE, lambda matrix: matrix["rows"][-1].__setitem__(0, "serious"), "/matrix/rows/5/0"),
         (TWO, lambda matrix: matrix["bounds"].__setitem__(0, 1.0), "/matrix/bounds/0"),
         (FIVE, lambda matrix: matrix["bounds"].__setitem__(2, 0.01), "/matrix/bounds/2"),
@@ -87,7 +93,16 @@ def test_a_broken_matrix_is_refused_at_the_cell(document, harm, path):
         ("colour", "red", {"/colour"}),
         ("coping", {}, {"/coping/high", "/coping/not_assessed", "/coping/serious"}),
         ("scenarios", DOCUMENT["scenarios"][:1], {"/scenarios"}),
-        ("goods", {"unknown_severity": 9, "severities": {}}, {"/goods"}),
+        ("goods", {"unknown_severity": 9, "severities": {}}, {"/goods/unknown_severity"}),
+        ("goods", {"unknown_severity": 3, "severities": {"a/b": 5}}, {"/goods/severities/a~1b"}),
+        ("matrix", NARROW["matrix"], {"/matrix/rows"}),
+        ("scenarios", with_steps(1, use=1e-200, harm=1e-200)["scenarios"], {"/scenarios/1/steps"}),
+        ("scenarios", with_steps(0, use=1e-160, harm=1e-160)["scenarios"], {"/scenarios/0/steps"}),
+        ("scenarios", with_steps(0, use=0.5, harm=0.0)["scenarios"], {"/scenarios/0/steps/harm"}),
+        ("scenarios", [{**LABORATORY, "severity": 5}, FIELD], {"/scenarios/0/severity"}),
+        ("priors", {**DOCUMENT["priors"], "by_severity": SEVENTH}, {"/priors/by_severity/7"}),
+        ("priors", {**DOCUMENT["priors"], "usual": {"mean": 1e-300, "trials": 1e-300}}, {"/priors"}),
+        ("incidents", {**DOCUMENT["incidents"], "usual": {"mean": 1e-300, "days": 1e-300}}, {"/incidents"}),
         ("levels", {**DOCUMENT["levels"], "fall_below": 0.9}, {"/levels/fall_below"}),
         ("levels", {**DOCUMENT["levels"], "serious_corroborated": 0.7}, {"/levels/serious_corroborated"}),
         ("levels", {**DOCUMENT["levels"], "fall_after_days": 0}, {"/levels"}),
@@ -105,7 +120,7 @@ def test_every_fault_of_a_document_is_told_with_its_path(part, value, paths):
 def test_all_faults_of_the_proof_are_told_at_once():
     broken = changed(coping={}, goods={"unknown_severity": 9, "severities": {}})
 
-    assert {"/goods", "/coping/low"} <= set(faults_of(broken))
+    assert {"/goods/unknown_severity", "/coping/low"} <= set(faults_of(broken))
 
 
 @pytest.mark.parametrize("raw", [b"", b"{", b"\xff", b'{"version": "1", "version": "2"}'])

@@ -117,9 +117,3 @@ def test_other_weights_are_adopted_and_other_half_lives_are_not():
 
     assert adopted == []
     assert [fault.path for fault in refused] == ["/factors/COPY/half_life_days"]
-
-
-def test_a_matrix_that_lacks_a_column_for_known_goods_is_not_adopted():
-    narrow = changed("/matrix/rows", [row[:3] for row in DOCUMENT["matrix"]["rows"]])
-
-    assert [fault.path for fault in objections(DOCUMENT, narrow)] == ["/matrix/rows"]

@@ -8,7 +8,8 @@ from sealwatch.risk.catalogue import FACTORS, SOURCE_CLASSES
 from sealwatch.risk.decay import LONGEST_HALF_LIFE, SHORTEST_HALF_LIFE
 from sealwatch.risk.policy import GRADED, Level, Matrix, Policy, Prior, Quality
 
-INDEXED_SEVERITIES = 4
+SEVERITY_CLASSES = 4  # that a product's facts can name; the index ranks in that many columns
+LEAST = 1e-100  # of a way to harm and of a prior's two sides: times any rate still an exact number; ours
 
 
 def prove(policy: Policy) -> None:
@@ -40,8 +41,10 @@ def _of_matrix(matrix: Matrix) -> Iterator[str]:
         yield "a graver severity never has a lower level in the matrix"
     if any(low > high for column in zip(*matrix.rows, strict=True) for high, low in pairwise(column)):
         yield "a higher probability never has a lower level in the matrix"
-    if matrix.indexed and widths != {INDEXED_SEVERITIES}:
-        yield f"the index ranks in a matrix of {INDEXED_SEVERITIES} severities only"
+    if min(widths) < SEVERITY_CLASSES:
+        yield f"a matrix needs a column for each severity class 1 to {SEVERITY_CLASSES} that products have"
+    if matrix.indexed and widths != {SEVERITY_CLASSES}:
+        yield f"the index ranks in a matrix of {SEVERITY_CLASSES} severities only"
 
 
 def _of_coverage(policy: Policy) -> Iterator[str]:
@@ -72,6 +75,8 @@ def _of_scenarios(policy: Policy) -> Iterator[str]:
     for scenario in policy.scenarios:
         if not scenario.steps or not all(0 < p <= 1 for p in scenario.steps.values()):
             yield f"a step is a probability above 0 and at most 1: {_listed(scenario.steps)}"
+        elif scenario.probability < LEAST:
+            yield f"the steps multiply to less than {LEAST:g}, too small to use: {_listed(scenario.steps)}"
         if unheard := scenario.factors - policy.half_lives.keys():
             yield f"a scenario names factors nobody measures: {_listed(unheard)}"
 
@@ -81,6 +86,8 @@ def _of_priors(policy: Policy) -> Iterator[str]:
     every = (priors.usual, *priors.by_severity.values(), *priors.by_category.values())
     if not all(_proper(prior) for prior in every):
         yield "a prior has a mean strictly between 0 and 1, worth more than no trial"
+    elif any(prior.trials * min(prior.mean, 1 - prior.mean) < LEAST for prior in every):
+        yield f"a prior has failures and passes of {LEAST:g} or more, or it cannot be used"
     if unheard := {factor for _, factor in priors.by_category} - policy.half_lives.keys():
         yield f"a prior names factors nobody measures: {_listed(unheard)}"
 
@@ -90,6 +97,8 @@ def _of_incidents(policy: Policy) -> Iterator[str]:
     every = (priors.usual, *priors.by_severity.values(), *priors.by_category.values())
     if policy.incidents.horizon_days <= 0 or not all(p.mean > 0 and p.trials > 0 for p in every):
         yield "counts need a horizon and priors of more than no incident and no day"
+    elif any(min(prior.mean, prior.trials, prior.mean * prior.trials) < LEAST for prior in every):
+        yield f"counts need priors of incidents and days of {LEAST:g} or more, or they cannot be used"
     if unheard := {factor for _, factor in priors.by_category} - policy.half_lives.keys():
         yield f"a prior of counts names factors nobody measures: {_listed(unheard)}"
 
@@ -126,7 +135,6 @@ def _of_quality(kinds: Quality) -> Iterator[str]:
 
 
 def _of_severities(policy: Policy) -> Iterator[str]:
-    known = set(range(1, len(policy.matrix.rows[-1]) + 1)) if policy.matrix.rows else set()
     named = {
         policy.unknown_severity,
         *policy.severities.values(),
@@ -134,8 +142,8 @@ def _of_severities(policy: Policy) -> Iterator[str]:
         *policy.incidents.priors.by_severity,
         *(s.severity for s in policy.scenarios if s.severity is not None),
     }
-    if strange := named - known:
-        yield f"severities without a column in the matrix: {_listed(map(str, strange))}"
+    if strange := named - set(range(1, SEVERITY_CLASSES + 1)):
+        yield f"severities that no product has, 1 to {SEVERITY_CLASSES} are: {_listed(map(str, strange))}"
 
 
 def _falling(numbers: Iterable[float]) -> bool:

@@ -7,11 +7,13 @@ A reason the table does not know points at the whole document, so that none is e
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
+from math import prod
 from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
 from sealwatch.risk.policy import Level
+from sealwatch.risk.proof import LEAST, SEVERITY_CLASSES
 
 LEVELS = ("low", "medium", "high", "serious")
 _NAMED = {
@@ -23,19 +25,18 @@ _NAMED = {
 }
 _PLACED = {
     r"the index ranks in a matrix": "/matrix/indexed",
-    r"every cell of the matrix": "/matrix/rows",
-    r".*scenario|a step is a probability": "/scenarios",
+    r"every cell of the matrix|a matrix needs a column": "/matrix/rows",
+    r".*scenario": "/scenarios",
     r"a prior names factors|.*two priors for one factor": "/priors/by_category",
-    r"a prior has a mean": "/priors",
+    r"a prior has (a mean|failures)": "/priors",
     r"a prior of counts": "/incidents/by_category",
-    r"counts need a horizon": "/incidents",
+    r"counts need": "/incidents",
     r"a chance to rise at": "/levels/raise_at",
     r"the chances to fall below": "/levels/fall_below",
     r"the chance for a corroborated": "/levels/serious_corroborated",
     r"at least one source class corroborates|a factor enters|the floor is": "/levels",
     r"evidence is fresh": "/freshness",
     r"a quality lies": "/quality",
-    r"severities without a column": "/goods",
 }
 
 
@@ -64,29 +65,31 @@ def _placed(reason: str, document: Mapping[str, Any]) -> Sequence[Fault]:
     for pattern, path in _NAMED.items():
         if match := re.fullmatch(pattern, reason):
             return [Fault(path.format(_step(name)), reason) for name in match[1].split(", ")]
-    if walk := next((walk for start, walk in _WALKS.items() if reason.startswith(start)), None):
-        return [Fault(path, reason) for path in [*walk(document["matrix"])] or ["/matrix"]]
+    for start, (part, walk) in _WALKS.items():
+        if reason.startswith(start):
+            return [Fault(path, reason) for path in [*walk(document)] or [part]]
     place = next((path for pattern, path in _PLACED.items() if re.match(pattern, reason)), "")
     return [Fault(place, reason)]
 
 
-def _uneven(matrix: Mapping[str, Any]) -> Iterator[str]:
-    rows, bounds = matrix["rows"], matrix["bounds"]
+def _uneven(document: Mapping[str, Any]) -> Iterator[str]:
+    rows, bounds = document["matrix"]["rows"], document["matrix"]["bounds"]
     if len(rows) != len(bounds) + 1:
         yield "/matrix/rows"
     width = max(map(len, rows), default=0)
     yield from (f"/matrix/rows/{place}" for place, row in enumerate(rows) if len(row) != width or not row)
 
 
-def _rising(matrix: Mapping[str, Any]) -> Iterator[str]:
+def _rising(document: Mapping[str, Any]) -> Iterator[str]:
     """Yield the bounds that are not below the one before, the last one if it is not above 0."""
-    for place, (higher, lower) in enumerate(pairwise([1.0, *matrix["bounds"], 0.0])):
+    bounds = document["matrix"]["bounds"]
+    for place, (higher, lower) in enumerate(pairwise([1.0, *bounds, 0.0])):
         if not higher > lower:
-            yield f"/matrix/bounds/{min(place, len(matrix['bounds']) - 1)}"
+            yield f"/matrix/bounds/{min(place, len(bounds) - 1)}"
 
 
-def _unsteady_rows(matrix: Mapping[str, Any]) -> Iterator[str]:
-    for place, row in enumerate(_ranks(matrix)):
+def _unsteady_rows(document: Mapping[str, Any]) -> Iterator[str]:
+    for place, row in enumerate(_ranks(document)):
         yield from (
             f"/matrix/rows/{place}/{column + 1}"
             for column, (left, right) in enumerate(pairwise(row))
@@ -94,8 +97,8 @@ def _unsteady_rows(matrix: Mapping[str, Any]) -> Iterator[str]:
         )
 
 
-def _unsteady_columns(matrix: Mapping[str, Any]) -> Iterator[str]:
-    for place, (high, low) in enumerate(pairwise(_ranks(matrix))):
+def _unsteady_columns(document: Mapping[str, Any]) -> Iterator[str]:
+    for place, (high, low) in enumerate(pairwise(_ranks(document))):
         yield from (
             f"/matrix/rows/{place + 1}/{column}"
             for column, (above, below) in enumerate(zip(high, low, strict=True))
@@ -103,15 +106,49 @@ def _unsteady_columns(matrix: Mapping[str, Any]) -> Iterator[str]:
         )
 
 
-def _ranks(matrix: Mapping[str, Any]) -> list[list[int]]:
-    return [[int(Level[word.upper()]) for word in row] for row in matrix["rows"]]
+def _ranks(document: Mapping[str, Any]) -> list[list[int]]:
+    return [[int(Level[word.upper()]) for word in row] for row in document["matrix"]["rows"]]
 
 
+def _impossible_steps(document: Mapping[str, Any]) -> Iterator[str]:
+    for place, scenario in enumerate(document["scenarios"]):
+        steps = scenario["steps"]
+        if not steps:
+            yield f"/scenarios/{place}/steps"
+        yield from (f"/scenarios/{place}/steps/{_step(name)}" for name, p in steps.items() if not 0 < p <= 1)
+
+
+def _vanishing_steps(document: Mapping[str, Any]) -> Iterator[str]:
+    for place, scenario in enumerate(document["scenarios"]):
+        if prod(scenario["steps"].values()) < LEAST:
+            yield f"/scenarios/{place}/steps"
+
+
+def _strange_severities(document: Mapping[str, Any]) -> Iterator[str]:
+    named = {
+        "/goods/unknown_severity": document["goods"]["unknown_severity"],
+        **{
+            f"/goods/severities/{_step(name)}": said for name, said in document["goods"]["severities"].items()
+        },
+        **{
+            f"/{part}/by_severity/{key}": int(key)
+            for part in ("priors", "incidents")
+            for key in document[part]["by_severity"]
+        },
+        **{f"/scenarios/{n}/severity": one["severity"] for n, one in enumerate(document["scenarios"])},
+    }
+    yield from (p for p, said in named.items() if said is not None and not 1 <= said <= SEVERITY_CLASSES)
+
+
+# What the reason begins with; the part of the document it is about; what finds the places in that part.
 _WALKS = {
-    "the matrix needs one full row": _uneven,
-    "the bounds of the matrix": _rising,
-    "a graver severity never": _unsteady_rows,
-    "a higher probability never": _unsteady_columns,
+    "the matrix needs one full row": ("/matrix", _uneven),
+    "the bounds of the matrix": ("/matrix", _rising),
+    "a graver severity never": ("/matrix", _unsteady_rows),
+    "a higher probability never": ("/matrix", _unsteady_columns),
+    "a step is a probability": ("/scenarios", _impossible_steps),
+    "the steps multiply": ("/scenarios", _vanishing_steps),
+    "severities that no product has": ("/goods", _strange_severities),
 }
 
 

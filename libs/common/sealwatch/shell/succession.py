@@ -14,7 +14,6 @@ from sealwatch.contracts.strict_json import canonical
 from sealwatch.shell.policy_documents import Document, pointed
 from sealwatch.shell.policy_faults import Fault
 
-SEVERITY_CLASSES = 4  # that a product's facts can name (sealwatch.contracts.products)
 ABSENT = None
 
 
@@ -95,20 +94,6 @@ def _effect(path: str) -> Effect:
 
 
 def objections(old: Document, new: Document) -> list[Fault]:
-    """Return why a version cannot be adopted at a sweep; none when it can."""
-    return [*needs_rescoring(old, new), *too_narrow(new)]
-
-
-def needs_rescoring(old: Document, new: Document) -> list[Fault]:
-    """Return where two versions fold differently: adopting that would mix two kinds of sums."""
+    """Return why a version cannot be adopted at a sweep: it would mix two kinds of sums."""
     reason = "changes only by scoring anew and switching"
     return [Fault(one.path, reason) for one in differences(old, new) if one.effect is Effect.RESCORING]
-
-
-def too_narrow(document: Document) -> list[Fault]:
-    """Return the fault of a matrix without a column for every severity class that goods can have."""
-    columns = min(len(row) for row in document["matrix"]["rows"])
-    if columns >= SEVERITY_CLASSES:
-        return []
-    reason = f"has {columns} columns, and products are recorded with severity classes 1 to {SEVERITY_CLASSES}"
-    return [Fault("/matrix/rows", reason)]
