@@ -230,12 +230,15 @@ async def claim(connection: AsyncConnection, now: datetime, lease: timedelta, ro
 
 
 async def conclude(connection: AsyncConnection, ended: Sequence[Done]) -> None:
-    """Write attempts and what follows; what was delivered supersedes older changes still waiting."""
+    """Write attempts and what follows; what was delivered supersedes older changes still waiting.
+
+    One to Serious is only superseded by another to Serious: else it is told late, with its sequence.
+    """
     await connection.execute(ATTEMPT, _columns(ATTEMPT_COLUMNS, map(_attempt_row, ended)))
     await connection.execute(CONCLUSION, _columns(CONCLUSION_COLUMNS, map(_conclusion_row, ended)))
     if delivered := [one for one in ended if one.conclusion.state == "delivered"]:
         places = _columns(PLACE_COLUMNS, map(_place, delivered))
-        await connection.execute(SUPERSEDE, places | {"now": delivered[-1].at})
+        await connection.execute(SUPERSEDE, places | {"now": delivered[-1].at, "gravest": RANK["serious"]})
     if gone := [one for one in ended if one.conclusion.disable]:
         rows = [
             {"id": one.due.subscription_id, "now": one.at, "reason": one.conclusion.detail} for one in gone
@@ -261,13 +264,14 @@ CONCLUSION = text(
     "as c (id, state, failed, failures, next, concluded, detail) "
     "where d.delivery_id = c.id and d.state = 'pending' and d.failures = c.failures"
 )
-PLACE_COLUMNS = ("id", "product", "sequence")
+PLACE_COLUMNS = ("id", "product", "sequence", "after")
 SUPERSEDE = text(
     "update alerting.deliveries d set state = 'cancelled', next_attempt_at = null, leased_until = null, "
     "concluded_at = :now, reason = 'superseded' "
-    "from unnest(cast(:id as bytea[]), cast(:product as text[]), cast(:sequence as int[])) "
-    "as c (id, product, sequence) where d.subscription_id = c.id and d.product_id = c.product "
-    "and d.state = 'pending' and d.sequence < c.sequence"
+    "from unnest(cast(:id as bytea[]), cast(:product as text[]), cast(:sequence as int[]), cast(:after as int[])) "
+    "as c (id, product, sequence, after), alerting.notices n "
+    "where d.subscription_id = c.id and d.product_id = c.product and n.notice_id = d.notice_id "
+    "and d.state = 'pending' and d.sequence < c.sequence and (n.after < :gravest or c.after = :gravest)"
 )
 DISABLE = text(
     "insert into alerting.endpoints (subscription_id, disabled_at, reason) values (:id, :now, :reason) "
@@ -305,7 +309,8 @@ def _conclusion_row(one: Done) -> tuple[Any, ...]:
 
 
 def _place(one: Done) -> tuple[Any, ...]:
-    return one.due.subscription_id, one.due.change.product_id, one.due.change.sequence
+    change = one.due.change
+    return one.due.subscription_id, change.product_id, change.sequence, RANK[change.after]
 
 
 async def published(connection: AsyncConnection, versions: Iterable[str]) -> dict[str, bytes]:

@@ -341,6 +341,38 @@ async def test_an_overtaken_change_is_superseded_and_never_sent_after_the_newer_
     assert await office.states() == [("cancelled", "superseded"), ("delivered", "")]
 
 
+@pytest.mark.parametrize(
+    ("afterwards", "told"),
+    [
+        ((level_change(sequence=2, before="serious", after="low"),), {1, 2}),
+        (
+            (
+                level_change(sequence=2, before="serious", after="high"),
+                level_change(sequence=3, before="high", after="serious"),
+            ),
+            {2, 3},
+        ),
+    ],
+    ids=["by an all-clear it is not", "by another one it may be"],
+)
+async def test_a_serious_level_is_not_swallowed(office, afterwards, told):
+    await office.subscribe()
+    await office.change(level_change(after="serious"), *afterwards)
+    await office.watch.execute(RETRIED, 3)
+
+    await office.deliver(lambda: serious_alone_waits(office, len(told)))
+    await office.hurry()
+    await office.deliver(office.pending_is(0))
+
+    assert {body["data"]["sequence"] for *_, body in office.receiver.took} == told
+
+
+async def serious_alone_waits(office, told):
+    """Return whether all but the overtaken one were told, so that it alone may still wait."""
+    waits = await office.watch.fetchval("select count(*) from alerting.deliveries where state = 'pending'")
+    return waits <= 1 and len(office.receiver.took) >= told - waits
+
+
 async def test_a_lease_that_ran_out_is_claimed_again(office):
     await office.subscribe()
     await office.change(level_change())
