@@ -1,4 +1,4 @@
-"""A broker that freezes, its sockets open: callers are told at once, nobody dies, work goes on (P6)."""
+"""A broker that freezes, its sockets open: callers are told at once, work goes on (docs/promises.md, P6)."""
 
 import asyncio
 import json

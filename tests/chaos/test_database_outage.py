@@ -1,4 +1,4 @@
-"""A database that is stopped, or frozen with its sockets open: scoring waits, and goes on by itself (P7)."""
+"""A database that is stopped, or frozen with its sockets open: scoring waits (docs/promises.md, P7)."""
 
 import asyncio
 import os

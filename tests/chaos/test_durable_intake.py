@@ -1,4 +1,4 @@
-"""A 202 means that the event will be scored, whatever dies next (P1).
+"""A 202 means that the event will be scored, whatever dies next (docs/promises.md, P1).
 
 One broker, so that what it wrote survives in the page cache: its death is that of a process, not of a
 machine. ``CHAOS_KILLS=100`` makes the long form; the run prints what it did.

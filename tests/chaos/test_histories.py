@@ -1,4 +1,4 @@
-"""Any order, duplicates, batch cuts, restarts and retractions: one digest of the sums (P4).
+"""Any order, duplicates, batch cuts, restarts and retractions: one digest of sums (docs/promises.md, P4).
 
 ``CHAOS_HISTORIES=10000`` makes the long form. All on a real PostgreSQL; Kafka's part, offsets that
 only rise, is what the polls are made of.

@@ -12,7 +12,7 @@ from sealwatch.shell.settings import ProcessSettings
 from tests.repository.deployed import BASE, ROOT, SERVICES, WORKLOADS, manifests, of_kind
 
 KUBERNETES = "1.33"
-RESERVE_SECONDS = 5  # P9 of the promises: a process is gone this long before it would be killed
+RESERVE_SECONDS = 5  # a process is gone this long before it would be killed
 DOCUMENTS = manifests()
 RUNNING = of_kind(DOCUMENTS, *WORKLOADS)
 KEPT = of_kind(DOCUMENTS, "Deployment", "StatefulSet")

@@ -18,7 +18,7 @@ from sealwatch.errors import Misconfigured
 
 HALF_YEAR = timedelta(days=182)
 LINES = 1_000
-GRAVE = ("infant", "health food")  # severity 4, as the classes of risk-model.md 3.1 have it
+GRAVE = ("infant", "health food")  # severity 4, as the shipped policy has it
 NOT_NAMED = "not named in the source"
 
 

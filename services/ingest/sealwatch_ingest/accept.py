@@ -15,8 +15,8 @@ from sealwatch.measure.limits import Limit, Measured, Verdict, exact, judge, lim
 from sealwatch.measure.units import UnknownUnit, conversion
 from sealwatch.measure.verdicts import settle
 
-MAX_SKEW = timedelta(minutes=5)  # exact-decay.md 1: a clock in the future would outweigh everything
-LATE_READING = timedelta(days=30)  # the freshness limits of risk-model.md 3.4
+MAX_SKEW = timedelta(minutes=5)  # ours: a clock in the future would outweigh everything
+LATE_READING = timedelta(days=30)  # the freshness limits (docs/risk-model.md)
 LATE = timedelta(days=365)
 
 

@@ -9,8 +9,8 @@ from sealwatch.contracts.door import BadBody
 from sealwatch.contracts.topics import MAX_EVENT_BYTES
 
 JSON, NDJSON = "application/json", "application/x-ndjson"
-MAX_BATCH_BYTES = 4 * 1024 * 1024  # reliability.md 7.5, inflated
-BODY_SECONDS = 10  # reliability.md A-5
+MAX_BATCH_BYTES = 4 * 1024 * 1024  # inflated; ours
+BODY_SECONDS = 10  # for a whole body, or 408; ours
 DRAIN_BYTES = 64 * 1024
 _GZIP = 16 + zlib.MAX_WBITS
 

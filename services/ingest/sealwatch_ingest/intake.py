@@ -20,7 +20,7 @@ from sealwatch_ingest.accept import event_time, flags_of, objection
 from sealwatch_ingest.auth import Denied, Sender, Senders
 from sealwatch_ingest.stamps import of_device
 
-MAX_LINES = 5_000  # reliability.md 7.5
+MAX_LINES = 5_000  # ours
 
 
 @dataclass(frozen=True, slots=True)

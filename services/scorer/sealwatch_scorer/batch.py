@@ -122,7 +122,7 @@ def until_midnight(
 ) -> tuple[list[Read], dict[int, date]]:
     """Return the records that may be scored now, and the sweeps that must come before the rest.
 
-    A record of a later day waits for the sweep of the days before it (architecture.md 4.1).
+    A record of a later day waits for the sweep of the days before it (docs/architecture.md).
     """
     now: list[Read] = []
     sweeps: dict[int, date] = {}

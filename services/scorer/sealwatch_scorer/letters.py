@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from sealwatch.contracts.base import derived_uid, parsed_uid
 from sealwatch.contracts.codec import Headers, Received, packed_headers
 
-LARGEST_COPY = 256 * 1024  # a larger record is named, not copied (reliability.md E-9)
+LARGEST_COPY = 256 * 1024  # a larger record is named, not copied (docs/promises.md, E-9)
 LETTER_COLUMNS = {
     "letter_id": "bytea", "topic": "text", "partition": "int", '"offset"': "bigint",
     "appended": "timestamptz", "key": "bytea", "headers": "bytea", "body": "bytea", "size": "bigint",
@@ -54,7 +54,7 @@ def said_by(headers: Headers) -> Said:
 
 
 def fault_of(error: BaseException) -> str:
-    """Return the kind of an exception with a hash of where it was raised (reliability.md E-13).
+    """Return the kind of an exception with a hash of where it was raised (docs/promises.md, E-13).
 
     The same fault has the same hash on every machine of one release; no text of the record is in it.
     """

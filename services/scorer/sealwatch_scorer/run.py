@@ -36,7 +36,7 @@ from sealwatch_scorer.store import Position
 
 PATIENCE = timedelta(milliseconds=50)
 TRIES = 3
-MOST_LETTERS, LETTER_SECONDS = 1_000, 60.0  # architecture.md 4.1
+MOST_LETTERS, LETTER_SECONDS = 1_000, 60.0  # docs/operations.md, A halt
 SWEEP_SECONDS = 10.0
 SWEEP_MARGIN = timedelta(minutes=1)  # the broker's clock may be behind ours
 DASHBOARD_SECONDS = 5.0

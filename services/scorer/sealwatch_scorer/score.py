@@ -1,4 +1,4 @@
-"""One poll into one transaction, in the order of architecture.md decision 6."""
+"""One poll into one transaction, in the order of docs/architecture.md, One transaction a poll."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager

@@ -46,7 +46,7 @@ def _at(milliseconds: int) -> datetime:
 
 
 class PostgresTransaction:
-    """One transaction of the scorer; the order of calls is that of architecture.md decision 6."""
+    """One transaction of the scorer; the order of calls is that of docs/architecture.md, One transaction a poll."""
 
     def __init__(self, driver: asyncpg.Connection, topic: str) -> None:
         """Work on a connection that is inside a transaction."""

@@ -1,4 +1,4 @@
-"""The rows of reliability.md 3 E on a real Kafka and a real PostgreSQL, and the way back of a letter."""
+"""Bad inputs E-1 to E-14 of docs/promises.md on real parts, and the way back of a letter."""
 
 import json
 from base64 import b64encode

@@ -86,7 +86,7 @@ def test_an_explanation_says_what_it_was_made_with():
 
 
 def test_chances_are_those_the_level_was_decided_by():
-    """2 of 10 at severity 3: P_Medium 1.0, P_High .83 (risk-model.md 3.4)."""
+    """2 of 10 at severity 3: P_Medium 1.0, P_High .83."""
     said = told(seen(2, 10), seen(9, 9, of="OPIN", by="web"), seen(9, 9, of="OPIN", by="web"))
 
     assert said.chances[Level.MEDIUM] == pytest.approx(1.0, abs=0.005)

@@ -32,7 +32,7 @@ def test_the_fewest_failures_that_raise_are_found():
 
 
 def test_the_fewest_passes_that_no_longer_hold_a_level_are_found():
-    """At severity 3 six clean trials leave Medium: 0 of 6 is just below one half (risk-model.md 3.4)."""
+    """At severity 3 six clean trials leave Medium: 0 of 6 is just below one half."""
     flip = fall(scene(Level.MEDIUM, seen(0, 1)))
 
     assert (flip.levers, flip.failures, flip.trials) == ((COPY,), 0, 5)

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainValidato
 from pydantic_core import PydanticCustomError
 
 RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)?", re.ASCII)
-EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)  # the landmark of exact-decay.md 1
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)  # the landmark of the decay (docs/risk-model.md)
 HIDDEN = r"\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2064\u2066-\u206f\ufeff"
 ID_PATTERN = rf"^[^\s{HIDDEN}]([^{HIDDEN}]*[^\s{HIDDEN}])?$"
 NO_INSTANT = "must be RFC 3339 with date, time and offset"

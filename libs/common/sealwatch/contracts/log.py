@@ -120,8 +120,9 @@ Body = (
 class Event(msgspec.Struct, frozen=True, gc=False):
     """An event of the evidence log with what was stamped on it.
 
-    ``occurred_at`` and ``calibrated_until`` are in whole Unix seconds, fractions cut off (exact-decay.md
-    1). Period in seconds, calibration and limit are those of the device that took a reading.
+    ``occurred_at`` and ``calibrated_until`` are in whole Unix seconds, fractions cut off, since decay
+    counts in whole seconds (docs/risk-model.md). Period in seconds, calibration and limit are those
+    of the device that took a reading.
     """
 
     uid: bytes

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from sealwatch.contracts.base import Body, Code, Id, Name, ProductId, Region
 
-SeverityClass = Annotated[int, Field(ge=1, le=4, description="4 is the gravest, risk-model.md 3.1")]
+SeverityClass = Annotated[int, Field(ge=1, le=4, description="4 is the gravest, by the policy of the centre")]
 
 
 class ProductFacts(Body):

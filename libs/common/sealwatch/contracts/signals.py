@@ -1,4 +1,4 @@
-"""What a detector found: warned of early, apart from the level (risk-model.md 4)."""
+"""What a detector found: warned of early, apart from the level (not there yet, docs/architecture.md)."""
 
 from typing import Annotated, Literal
 

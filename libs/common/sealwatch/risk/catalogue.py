@@ -1,4 +1,4 @@
-"""The built-in factors and source classes (risk-model.md 1.1 and 2.1); a policy may add more."""
+"""The built-in factors and source classes (ours, see docs/evidence.md); a policy may add more."""
 
 FACTORS = frozenset(
     {

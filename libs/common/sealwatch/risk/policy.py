@@ -37,7 +37,7 @@ class Matrix:
     """Levels by probability and severity.
 
     Row i holds where the probability is above ``bounds[i]``, the last row where it is above none.
-    ``indexed`` says that the index of risk-model.md 3.3 ranks inside these levels; a matrix of
+    ``indexed`` says that the index (docs/risk-model.md) ranks inside these levels; a matrix of
     another shape has levels only.
     """
 

@@ -21,7 +21,7 @@ FACTOR_OF_SIGHTING = {
     "code_scan": "TRAC",
     "official_notice": "QUAL",
 }
-MOST_SEEN = 10  # a page of a thousand listings is not a thousand trials (risk-model.md 2.1)
+MOST_SEEN = 10  # a page of a thousand listings is not a thousand trials (docs/evidence.md); ours
 DAY_SECONDS = 86_400
 
 

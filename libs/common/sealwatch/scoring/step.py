@@ -23,7 +23,7 @@ from sealwatch.scoring.overrides import overridden, reason_of
 from sealwatch.scoring.product import Product
 
 NO_EVENT = bytes(16)  # where nothing was reported: a sweep, a policy
-MATERIAL_POINTS = 0.5  # an index is told again when it moved so far (performance.md 4)
+MATERIAL_POINTS = 0.5  # an index is told again when it moved so far; ours
 
 
 class Foreseen(NamedTuple):

@@ -9,7 +9,7 @@ from sealwatch.risk.evidence import Evidence
 from sealwatch.risk.policy import Policy
 from sealwatch.risk.state import Said
 
-MOST_SHOWN = 10  # risk-model.md 3.5
+MOST_SHOWN = 10  # of an explanation (docs/risk-model.md); ours
 
 
 class Behind(NamedTuple):

@@ -16,7 +16,7 @@ from sealwatch.shell.db import address, driver_of
 
 FOLDER = Path(__file__).with_name("migrations")
 ROLES = ("sealwatch_api", "sealwatch_scorer", "sealwatch_alerts")
-SEEN_PARTS = 8  # smaller indexes stay in memory and vacuum alone; costs 5 % (performance.md 2)
+SEEN_PARTS = 8  # smaller indexes stay in memory and vacuum alone; costs 5 %, measured
 MONTHS_AHEAD = 12
 ADVISORY_LOCK = 0x5EA1  # two migrations at a time wait for each other; any fixed number does
 

@@ -18,7 +18,9 @@ from sealwatch.shell.logs import logger
 from sealwatch.shell.metrics import PUBLISH_FAILURES, UNCONFIRMED_BYTES
 from sealwatch.shell.serve import wait_or_stop
 
-LINGER_SECONDS = 0.003  # performance.md 4
+LINGER_SECONDS = (
+    0.003  # a few milliseconds fill a batch, and nobody notices them; measured in bench/README.md
+)
 BATCH_BYTES = 256 * 1024  # uncompressed; well under max.message.bytes once it is zstd
 OVERHEAD_BYTES = 400  # headers and framing of one record, for the bound on bytes in flight; ours
 RETRY_SECONDS = 1.0
