@@ -13,7 +13,7 @@ from sealwatch.risk.evidence import Evidence, evidence
 from sealwatch.risk.explanation import of_severity, shared_out, thousandths
 from sealwatch.risk.index import PROBABILITIES, Harm, Ranking, ranked
 from sealwatch.risk.policy import Level, Matrix, Policy
-from sealwatch.risk.posterior import chance_within, quantiles, quantiles_per_day, within
+from sealwatch.risk.posterior import chance_above, chance_within, quantiles, quantiles_per_day, within
 from sealwatch.risk.state import EMPTY, fold_all
 from sealwatch.risk.yardstick import Measure, Tempo, Yardstick
 
@@ -57,13 +57,18 @@ class SeenCase(Case):
 
 
 class TrialsCase(Case):
-    """A Beta posterior: the prior, the half-life, and what was seen until ``as_of``."""
+    """A Beta posterior: the prior, the half-life, and what was seen until ``as_of``.
+
+    ``above`` are rates of which the chance is asked that the true one exceeds them: a level begins above
+    bound / steps, so that P_l of the level in force is one of them.
+    """
 
     half_life_days: Annotated[float, Field(ge=1, le=36_525)]
     as_of: str | float
     m0: Chance
     k0: Amount
     events: list[SeenCase]
+    above: list[Chance] = []
 
 
 class CountsCase(Case):
@@ -187,7 +192,9 @@ def _trials(case: TrialsCase, policy: Policy) -> dict[str, Any]:
     _refuse_shapeless(belief.alpha, belief.beta)
     ((p05, p50, p95),) = quantiles([belief.alpha], [belief.beta], PROBABILITIES)
     told = {"failures": belief.failures, "trials": belief.trials}
-    return {**told, "mean": belief.mean, "p05": p05, "p50": p50, "p95": p95}
+    rate = {"mean": belief.mean, "p05": p05, "p50": p50, "p95": p95}
+    chances = {repr(bound): chance_above(belief.alpha, belief.beta, bound) for bound in case.above}
+    return {**told, **rate, **({"above": chances} if chances else {})}
 
 
 def _counts(case: CountsCase, policy: Policy) -> dict[str, Any]:

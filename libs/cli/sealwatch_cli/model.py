@@ -40,6 +40,9 @@ def posterior(  # noqa: PLR0913  one option per value of a case
     m0: Annotated[Number, typer.Option(help="mean of the prior")] = None,
     k0: Annotated[Number, typer.Option(help="what the prior is worth, in trials or days")] = None,
     event: Annotated[list[str] | None, typer.Option(help="T,Y,N or T,Y,N,Q; once per event")] = None,
+    above: Annotated[
+        list[float] | None, typer.Option(help="a rate whose chance to be exceeded is asked; once per rate")
+    ] = None,
     failures: Annotated[Number, typer.Option(help="incidents, for the Gamma case")] = None,
     exposure: Annotated[Number, typer.Option(help="days, for the Gamma case")] = None,
     policy: Document = None,
@@ -49,6 +52,8 @@ def posterior(  # noqa: PLR0913  one option per value of a case
     case |= {"half_life_days": half_life_days, "as_of": _instant(as_of)}
     if event or as_of is not None:
         case["events"] = [_event(text) for text in event or ()]
+    if above:
+        case["above"] = above
     _answer("posterior", file, case, policy)
 
 

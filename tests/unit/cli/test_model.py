@@ -97,6 +97,14 @@ def test_a_posterior_as_options():
     assert json.loads(done.stdout) == lines("posterior", T2)[0]
 
 
+def test_the_chance_that_the_rate_is_above_a_bound_is_told_where_it_is_asked_for():
+    words = ["--half-life-days", "30", "--as-of", "60", "--m0", "0.5", "--k0", "2"]
+
+    (said,) = map(json.loads, run("posterior", *words, "--above", "0.25", "--above", "1").stdout.splitlines())
+
+    assert said["above"] == {"0.25": 0.75, "1.0": 0.0}  # nothing seen: Beta(1, 1), the even distribution
+
+
 def test_events_later_than_the_instant_are_not_counted():
     later = [*T2["events"], {"t": "2000-03-01T00:00:01Z", "y": 5, "n": 5, "q": 1}]
 
@@ -209,6 +217,7 @@ def test_lines_come_from_a_file_too(tmp_path):
         ("posterior", json.dumps({**T2, "half_life_days": 1e9}), "half_life_days"),
         ("posterior", json.dumps({**T2, "events": [{"t": 0, "y": 1, "n": 1e300}]}), "events.0.n"),
         ("posterior", json.dumps({**T2, "m0": 1.5}), "m0"),
+        ("posterior", json.dumps({**T2, "above": [1.5]}), "above.0"),
         ("posterior", json.dumps({**T2, "k0": -1}), "k0"),
         ("posterior", json.dumps({**T2, "k0": 0, "events": []}), "no distribution"),
         ("posterior", json.dumps({**T2, "as_of": "yesterday"}), "as_of"),
