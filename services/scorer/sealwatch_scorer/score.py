@@ -1,4 +1,4 @@
-"""One poll into one transaction, in the order of docs/architecture.md, One transaction a poll."""
+"""One poll into one transaction, in the order of docs/architecture.md."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
