@@ -15,20 +15,7 @@ FILES = sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.p
 PRODUCT = [path for path in FILES if "tests" not in path.relative_to(ROOT).parts]
 UNIT_TESTS = [path for path in FILES if path.is_relative_to(ROOT / "tests" / "unit")]
 OWN = {Path(style.__file__), Path(__file__)}  # they name what is forbidden
-KINDS = {
-    ".py",
-    ".md",
-    ".sql",
-    ".json",
-    ".toml",
-    ".yaml",
-    ".yml",
-    ".html",
-    ".lock",
-    ".properties",
-    ".xml",
-    ".txt",
-}
+KINDS = {".py", ".md", ".sql", ".json", ".toml", ".yaml", ".yml", ".html", ".lock", ".xml", ".txt"}
 TOP = [path for path in ROOT.iterdir() if path.is_file() and path.name != ".installed"]
 SPREAD = [ROOT / folder for folder in (*FOLDERS, "docs", "deploy", "requirements")]
 WRITTEN = {path for folder in SPREAD for path in folder.rglob("*") if path.suffix in KINDS}
