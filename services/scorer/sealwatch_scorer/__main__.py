@@ -16,7 +16,7 @@ from sealwatch.shell.db import open_engine
 from sealwatch.shell.health import Health
 from sealwatch.shell.kafka import GroupConsumer, Publisher, read_at
 from sealwatch.shell.outbox import relay
-from sealwatch.shell.policy_documents import load_version
+from sealwatch.shell.policy_documents import Version, load_version
 from sealwatch.shell.serve import Service, run
 from sealwatch.shell.settings import ScorerSettings
 from sealwatch_scorer.indices import publish_indices
@@ -48,9 +48,13 @@ def joined(settings: ScorerSettings) -> GroupConsumer:
 
 
 @asynccontextmanager
-async def wire(settings: ScorerSettings, make_store: MakeStore = postgres_store) -> AsyncIterator[Service]:
+async def wire(
+    settings: ScorerSettings,
+    make_store: MakeStore = postgres_store,
+    load_base: Callable[[Path | None], Version] = load_version,
+) -> AsyncIterator[Service]:
     """Return the scorer with all its parts, and take them apart again."""
-    base = load_version(Path(settings.policy_file) if settings.policy_file else None)
+    base = load_base(Path(settings.policy_file) if settings.policy_file else None)
     engine = open_engine(settings, ROLE, application="sealwatch-scorer")
     policies = Policies(base, partial(published, engine))
     publisher = Publisher(settings.kafka_bootstrap)

@@ -5,12 +5,12 @@ import json
 
 import pytest
 
-from sealwatch.shell.policies import DEFAULT
 from sealwatch_cli.local.machine import choose_postgres
 from sealwatch_cli.local.postgres import Database
 from tests.integration.scorer.rig import Rig, lots, newer, unreadable
 
 LETTERS = 1_000
+UNSCORABLE = ("tests.integration.scorer.unscorable",)
 
 
 async def test_more_than_a_thousand_letters_in_a_minute_halt_and_nothing_more_is_consumed(rig):
@@ -37,23 +37,10 @@ async def test_an_unknown_major_version_halts_its_partition_after_what_came_befo
     assert await rig.letters() == []
 
 
-@pytest.fixture
-def unscorable_policy(tmp_path):
-    """Name a document that passes its proof and divides by zero: two tiny steps multiply to none."""
-    document = json.loads(DEFAULT.read_text())
-    for scenario in document["scenarios"]:
-        scenario["steps"] = {"one": 1e-200, "other": 1e-200}
-    path = tmp_path / "policy.json"
-    path.write_text(json.dumps(document))
-    return str(path)
-
-
-async def test_when_every_record_fails_and_the_shipped_example_too_nothing_is_consumed(
-    rig, unscorable_policy
-):
+async def test_when_every_record_fails_and_the_shipped_example_too_nothing_is_consumed(rig):
     await rig.publisher.publish(lots(5))
 
-    rig.spawn("one", rig.module, {"SEALWATCH_POLICY_FILE": unscorable_policy})
+    rig.spawn("one", UNSCORABLE, {})
 
     assert await rig.halts("every record fails, also the shipped example")
     assert await rig.read() == 0
