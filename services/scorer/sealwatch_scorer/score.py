@@ -17,6 +17,7 @@ from sealwatch.shell.metrics import EVENTS_SCORED, LEVEL_CHANGES
 from sealwatch_scorer.adoption import adopt
 from sealwatch_scorer.batch import Poll, swept
 from sealwatch_scorer.claims import Sorted, first_of_each, sorted_out
+from sealwatch_scorer.left import left
 from sealwatch_scorer.news import letter_of, news_of
 from sealwatch_scorer.policies import Policies, Span
 from sealwatch_scorer.rollups import Group, Held, gains, rolled_up
@@ -78,7 +79,7 @@ class Scorer:
         async with self._store.begin() as tx:
             await tx.advance(poll.before, poll.after)
             found = await self._claimed(tx, poll.arrivals)
-            known = await self._known(tx, found.fresh)
+            known = await self._known(tx, found.fresh, policy)
             walked = walk(known, found.fresh, policy)
             done = [_settled(product, walked, policy) for product in walked.products.values()]
             await _write(tx, poll, walked, found, policy)
@@ -116,19 +117,16 @@ class Scorer:
         stored = await tx.stored([uid for uid in first if uid not in claimed])
         return sorted_out(arrivals, claimed, stored)
 
-    async def _known(self, tx: PostgresTransaction, fresh: Sequence[Arrival]) -> Known:
+    async def _known(self, tx: PostgresTransaction, fresh: Sequence[Arrival], policy: Policy) -> Known:
         ids = list(dict.fromkeys(arrival.event.product_id for arrival in fresh))
         products = self._memory.get(ids)
         products |= await tx.load([id_ for id_ in ids if id_ not in products])
         here = {arrival.event.uid for arrival in fresh}
-        named = [(a.event.product_id, uid) for a in fresh if (uid := target_of(a.event)) is not None]
-        return Known(
-            products,
-            # What this poll brings was claimed a moment ago and is not stored yet: the walk meets it.
-            await tx.targets([uid for _, uid in named if uid not in here]),
-            await tx.tombstones(here),
-            await tx.folded({product_id for product_id, _ in named}),
-        )
+        named = {uid for a in fresh if (uid := target_of(a.event)) is not None}
+        # What this poll brings was claimed a moment ago and is not stored yet: the walk meets it.
+        targets = await tx.targets(named - here)
+        folded = await left(tx, fresh, products, targets, policy) if named else {}
+        return Known(products, targets, await tx.tombstones(here), folded)
 
     async def _grouped(self, tx: PostgresTransaction, gained: Mapping[Group, Gain]) -> dict[Group, Held]:
         held = {group: self._memory.groups[group] for group in gained if group in self._memory.groups}

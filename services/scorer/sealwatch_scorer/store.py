@@ -10,15 +10,18 @@ from typing import Any
 import asyncpg
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from sealwatch.contracts.codec import Received, Record, packed_headers
+from sealwatch.contracts.codec import Received, Record, packed_headers, unpacked_headers
+from sealwatch.contracts.log import decode as decode_event
 from sealwatch.errors import Fenced
 from sealwatch.risk.policy import Policy
-from sealwatch.risk.state import Said, decode, encode
+from sealwatch.risk.state import decode, encode
+from sealwatch.scoring.maxima import bears
 from sealwatch.scoring.pack import packed, unpacked
 from sealwatch.scoring.product import Product
-from sealwatch.scoring.step import Arrival, Change, Kept, Target
+from sealwatch.scoring.step import Arrival, Change, Kept, Stone, Stones, Target
 from sealwatch.shell.db import driver_of
 from sealwatch_scorer import sql
+from sealwatch_scorer.left import Older, Stream
 from sealwatch_scorer.letters import LETTER_COLUMNS, letter_row
 from sealwatch_scorer.rollups import Group, Held
 from sealwatch_scorer.rows import CHANGE_COLUMNS, Settled, change_row, product_of, state_row
@@ -81,26 +84,35 @@ class PostgresTransaction:
         return {row["uid"]: (row["digest"], row["body"]) for row in found}
 
     async def targets(self, uids: Collection[bytes]) -> dict[bytes, Target]:
-        """Return the events that retractions name, as far as they were seen."""
-        found = await self._driver.fetch(sql.TARGETS, list(uids)) if uids else []
+        """Return the events that retractions name, as far as they were seen; nobody claims others meanwhile."""
+        if not uids:
+            return {}
+        unseen = [row[0] for row in await self._driver.fetch(sql.RESERVE, list(uids))]
+        await self._driver.execute(sql.RELEASE, unseen)
+        found = await self._driver.fetch(sql.TARGETS, list(uids))
         return {row["uid"]: _target(row) for row in found}
 
-    async def tombstones(self, uids: Collection[bytes]) -> dict[bytes, tuple[str, bytes]]:
-        """Return what was retracted before it arrived: product and the retracting event."""
-        found = await self._driver.fetch(sql.TOMBSTONES, list(uids)) if uids else []
-        return {row["uid"]: (row["product_id"], row["retracted_by"]) for row in found}
+    async def tombstones(self, uids: Collection[bytes]) -> dict[bytes, list[Stone]]:
+        """Return what was retracted before it arrived, under whatever product."""
+        found: dict[bytes, list[Stone]] = {}
+        for row in await self._driver.fetch(sql.TOMBSTONES, list(uids)) if uids else []:
+            found.setdefault(row["uid"], []).append(_stone(row, self._topic))
+        return found
 
     async def load(self, product_ids: Collection[str]) -> dict[str, Product]:
         """Return the products that are known."""
         found = await self._driver.fetch(sql.LOAD, list(product_ids)) if product_ids else []
         return {row["product_id"]: product_of(row) for row in found}
 
-    async def folded(self, product_ids: Collection[str]) -> dict[str, dict[bytes, tuple[Said, ...]]]:
-        """Return what the stored events of these products said that nobody took back."""
-        found: dict[str, dict[bytes, tuple[Said, ...]]] = {id_: {} for id_ in product_ids}
-        for row in await self._driver.fetch(sql.FOLDED, list(product_ids)) if product_ids else []:
-            found[row["product_id"]][row["uid"]] = unpacked(row["folded"])
-        return found
+    async def older(self, streams: Sequence[Stream], but: Collection[bytes], most: int) -> list[Older]:
+        """Return of each stream its newest events that nobody took back, at most so many, newest first."""
+        rows = [(one.product_id, one.bears, _at(one.until * 1000)) for one in streams]
+        await self._driver.execute(sql.BY_THE_INDEX)
+        found = await self._driver.fetch(sql.OLDER, *_columns(rows, 3), list(but), most)
+        await self._driver.execute(sql.BY_COST)
+        return [
+            Older(n, int(at.timestamp()), uid, unpacked(folded)) for n, at, uid, folded in map(tuple, found)
+        ]
 
     async def to_sweep(self, partition: int, silent_since: datetime) -> list[Product]:
         """Return the products of a partition that a sweep could lower, or mark as silent too long."""
@@ -144,11 +156,17 @@ class PostgresTransaction:
         """Write the level changes."""
         await self._copy("level_changes", CHANGE_COLUMNS, [change_row(change, policy) for change in changes])
 
-    async def bury(self, stones: Mapping[bytes, tuple[str, Arrival]]) -> None:
+    async def bury(self, stones: Stones) -> None:
         """Keep retractions of events that have not arrived."""
-        rows = [(u, p, a.event.uid, _at(a.record.appended_ms)) for u, (p, a) in sorted(stones.items())]
+        rows = [
+            (uid, product_id, by, _at(arrival.record.appended_ms), arrival.record.partition,
+             arrival.record.offset, packed_headers(arrival.record.headers), arrival.record.value)
+            for uid, of_one in sorted(stones.items())
+            for product_id, by, arrival in of_one
+            if arrival is not None
+        ]  # fmt: skip
         if rows:
-            await self._driver.execute(sql.BURY, *_columns(rows, 4))
+            await self._driver.execute(sql.BURY, *_columns(rows, 8))
 
     async def mark_retracted(self, retracted: Mapping[bytes, bytes]) -> None:
         """Note on stored events who took them back."""
@@ -219,6 +237,16 @@ def _target(row: asyncpg.Record) -> Target:
     return Target(row["uid"], row["product_id"], unpacked(row["folded"]), row["retracted_by"] is not None)
 
 
+def _stone(row: asyncpg.Record, topic: str) -> Stone:
+    """Return an early retraction; one whose record was dropped before it was kept here has no arrival."""
+    _, product_id, by, appended, partition, offset, headers, body = tuple(row)
+    if headers is None:
+        return Stone(product_id, by, None)
+    at = round(appended.timestamp() * 1000)
+    record = Received(topic, partition, offset, at, product_id.encode(), body, unpacked_headers(headers))
+    return Stone(product_id, by, Arrival(decode_event(record), record, b"", at))
+
+
 def _event_row(kept: Kept) -> tuple[Any, ...]:
     event, record = kept.arrival.event, kept.arrival.record
     return (
@@ -236,6 +264,7 @@ def _event_row(kept: Kept) -> tuple[Any, ...]:
         packed(kept.folded),
         kept.retracted_by,
         _at(kept.arrival.instant_ms),
+        bears(kept.folded),
     )
 
 

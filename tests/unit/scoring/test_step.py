@@ -9,8 +9,9 @@ from sealwatch.risk.floors import Check
 from sealwatch.risk.levels import Standing
 from sealwatch.risk.policy import Level
 from sealwatch.risk.state import EMPTY, encode, fold_all
+from sealwatch.scoring.maxima import newest_of
 from sealwatch.scoring.product import Product
-from sealwatch.scoring.step import Known, Target, newest_of, walk
+from sealwatch.scoring.step import Known, Target, walk
 from sealwatch.shell.policies import load_policy
 from sealwatch_scorer import example
 from sealwatch_scorer.batch import polled, read
@@ -115,8 +116,8 @@ def test_a_retraction_before_its_event_keeps_it_out():
     done = walked(retraction(), inspection(failed=True))
 
     assert encode(done.products["P1"].state) == encode(EMPTY)
-    (stone,) = done.tombstones.values()
-    assert stone[0] == "P1"
+    ((stone,),) = done.tombstones.values()
+    assert stone.product_id == "P1"
 
 
 def test_a_retraction_under_another_product_is_quarantined_and_changes_nothing():

@@ -16,7 +16,7 @@ from sealwatch.risk.policy import Policy
 from sealwatch.risk.state import Said
 from sealwatch.scoring.adoption import redecided
 from sealwatch.scoring.product import Product
-from sealwatch.scoring.step import Arrival, Change, Kept, Known, Target, Walked, target_of, walk
+from sealwatch.scoring.step import Arrival, Change, Kept, Known, Stone, Target, Walked, target_of, walk
 from sealwatch.scoring.sweep import midnight_after, sweep
 
 DAY = timedelta(days=1)
@@ -77,7 +77,7 @@ class _Again:
         self._policy_on, self._day = policy_on, day
         self._products: dict[str, Product] = {}
         self._kept: dict[bytes, Kept] = {}
-        self._tombstones: dict[bytes, tuple[str, bytes]] = {}
+        self._tombstones: dict[bytes, list[Stone]] = {}
         self._changes: list[Change] = []
         self._at = 0
         self._assessed_by = policy_on(day)
@@ -127,8 +127,8 @@ class _Again:
         self._kept |= walked.kept
         for uid, by in walked.retracted.items():
             self._kept[uid].retracted_by = by
-        stones = walked.tombstones.items()
-        self._tombstones |= {uid: (product, arrival.event.uid) for uid, (product, arrival) in stones}
+        for uid, stones in walked.tombstones.items():
+            self._tombstones.setdefault(uid, []).extend(stones)
 
 
 def _target(uid: bytes, kept: Kept) -> Target:

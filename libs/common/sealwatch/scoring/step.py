@@ -12,17 +12,18 @@ from sealwatch.contracts.codec import Received
 from sealwatch.contracts.log import Event, EvidenceRetracted, LevelOverridden, ProductDescribed
 from sealwatch.risk.case import Case, case_of
 from sealwatch.risk.evidence import Evidence
-from sealwatch.risk.floors import Check, floors_of
 from sealwatch.risk.freshness import is_stale
 from sealwatch.risk.index import Ranking
 from sealwatch.risk.levels import Cause, Decision, Reason, decided
 from sealwatch.risk.policy import Level, Policy
-from sealwatch.risk.state import Said, fold_all, retract, with_floors
+from sealwatch.risk.state import Said, fold_all, retract
 from sealwatch.scoring.evidence import evidence_of
+from sealwatch.scoring.maxima import held_by, newest_of, recounted
 from sealwatch.scoring.overrides import overridden, reason_of
 from sealwatch.scoring.product import Product
 
 NO_EVENT = bytes(16)  # where nothing was reported: a sweep, a policy
+MISMATCH = "product_mismatch"  # why a retraction that names another product is set aside
 MATERIAL_POINTS = 0.5  # an index is told again when it moved so far; ours
 
 
@@ -58,6 +59,21 @@ class Target(NamedTuple):
     gone: bool = False
 
 
+class Stone(NamedTuple):
+    """A retraction that came before its event: the product it names, its uid, and all of it if still known.
+
+    Only the stone that names the event's own product takes the event back; the others contradict it.
+    """
+
+    product_id: str
+    by: bytes
+    arrival: Arrival | None
+
+
+Stones = Mapping[bytes, Sequence[Stone]]
+"""By the uid of the event that was retracted, in recorded order."""
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """A product moved to another level, and everything that others should hear of it."""
@@ -90,15 +106,16 @@ class Kept:
 
 @dataclass(slots=True)
 class Known:
-    """What the store knows of this poll's products, retraction targets and tombstones (by uid).
+    """What the store knows of this poll's products, retraction targets and tombstones.
 
-    ``folded`` is what the stored events of a product said that nobody took back, by their uid; it is
-    needed for products with a retraction in this poll, to work out again what no sum can give back.
+    ``folded`` is what stored events of a product said that nobody took back, by their uid; it is needed
+    for products with a retraction in this poll, to work out again what no sum can give back. It holds at
+    least those that hold what ``maxima.held_by`` says could go, and what this poll's retractions name.
     """
 
     products: dict[str, Product]
     targets: Mapping[bytes, Target] = field(default_factory=dict)
-    tombstones: Mapping[bytes, tuple[str, bytes]] = field(default_factory=dict)
+    tombstones: Stones = field(default_factory=dict)
     folded: Mapping[str, Mapping[bytes, tuple[Said, ...]]] = field(default_factory=dict)
 
 
@@ -111,7 +128,7 @@ class Walked:
     cases: dict[str, Case] = field(default_factory=dict)
     kept: dict[bytes, Kept] = field(default_factory=dict)
     changes: list[Change] = field(default_factory=list)
-    tombstones: dict[bytes, tuple[str, Arrival]] = field(default_factory=dict)
+    tombstones: dict[bytes, list[Stone]] = field(default_factory=dict)
     retracted: dict[bytes, bytes] = field(default_factory=dict)
     said: dict[str, list[Kept]] = field(default_factory=dict)
     quarantined: list[tuple[Arrival, str]] = field(default_factory=list)
@@ -153,6 +170,7 @@ def walk(known: Known, fresh: Sequence[Arrival], policy: Policy) -> Walked:
 
 def _stepped(before: Product, arrival: Arrival, known: Known, walked: Walked, policy: Policy) -> Product:
     kept = walked.kept[arrival.event.uid] = Kept(arrival)
+    stone = _stone(before.product_id, arrival.event.uid, known, walked)
     body = arrival.event.body
     if isinstance(body, EvidenceRetracted):
         return _retracted(before, arrival, known, walked, policy)
@@ -160,20 +178,30 @@ def _stepped(before: Product, arrival: Arrival, known: Known, walked: Walked, po
         return _described(before, arrival, body, walked, policy)
     if isinstance(body, LevelOverridden):
         return _overridden(before, arrival, body, walked, policy)
-    stone = walked.tombstones.get(arrival.event.uid) or known.tombstones.get(arrival.event.uid)
-    if stone is not None and stone[0] == before.product_id:
-        kept.retracted_by = _who_retracted(stone[1])
+    if stone is not None:
+        kept.retracted_by = stone.by
         return replace(before, events=before.events + 1)
-    foreseen = arrival.foreseen
-    if foreseen is not None and foreseen.policy is policy:
-        kept.folded = foreseen.said
-    else:
-        kept.folded = evidence_of(arrival.event, policy)
+    kept.folded = said_of(arrival, policy)
     return _folded(before, kept, walked, policy)
 
 
-def _who_retracted(who: bytes | Arrival) -> bytes:
-    return who.event.uid if isinstance(who, Arrival) else who
+def said_of(arrival: Arrival, policy: Policy) -> tuple[Said, ...]:
+    """Return what an event says under a policy; as it was foreseen, if under the same one."""
+    foreseen = arrival.foreseen
+    if foreseen is not None and foreseen.policy is policy:
+        return foreseen.said
+    return evidence_of(arrival.event, policy)
+
+
+def _stone(product_id: str, uid: bytes, known: Known, walked: Walked) -> Stone | None:
+    """Return the first early retraction of an event under its product; the strange ones are set aside."""
+    stored, here = known.tombstones.get(uid), walked.tombstones.get(uid)
+    if stored is None and here is None:
+        return None
+    stones = (*(stored or ()), *(here or ()))
+    strange = (stone.arrival for stone in stones if stone.product_id != product_id)
+    walked.quarantined += [(arrival, MISMATCH) for arrival in strange if arrival is not None]
+    return next((stone for stone in stones if stone.product_id == product_id), None)
 
 
 def _folded(before: Product, kept: Kept, walked: Walked, policy: Policy) -> Product:
@@ -226,10 +254,11 @@ def _retracted(before: Product, arrival: Arrival, known: Known, walked: Walked, 
         return after
     target = _target(uid, known, walked)
     if target is None:
-        walked.tombstones.setdefault(uid, (before.product_id, arrival))
+        stone = Stone(before.product_id, arrival.event.uid, arrival)
+        walked.tombstones.setdefault(uid, []).append(stone)
         return after
     if target.gone or target.product_id != before.product_id:
-        walked.quarantined.append((arrival, "target_gone" if target.gone else "product_mismatch"))
+        walked.quarantined.append((arrival, "target_gone" if target.gone else MISMATCH))
         return after
     if target.retracted:
         return after
@@ -237,36 +266,25 @@ def _retracted(before: Product, arrival: Arrival, known: Known, walked: Walked, 
     state = after.state
     for piece in target.folded:
         state = retract(state, piece) if isinstance(piece, Evidence) else state
-    after = _recounted(replace(after, state=state), known, walked)
+    after = _recounted(replace(after, state=state), target.folded, known, walked)
     stale = is_stale(after.newest_at, after.state, policy, arrival.at)
     after = after if after.stale == stale else replace(after, stale=stale)
     return _decided(after, arrival, Cause.RETRACTION, walked, policy)
 
 
-def _recounted(product: Product, known: Known, walked: Walked) -> Product:
-    """Return the product with newest time and floors worked out from what is left.
+def _recounted(product: Product, taken: Iterable[Said], known: Known, walked: Walked) -> Product:
+    """Return the product with those maxima worked out again that what was taken back held.
 
-    Both are maxima and cannot be subtracted. A floor is not lifted on a guess: where the stored
-    events were not read, both stay as they were.
+    A floor is not lifted on a guess: where the stored events were not read, all stay as they were.
     """
+    gone = held_by(product, taken)
     stored = known.folded.get(product.product_id)
-    if stored is None and product.product_id in known.products:
+    if not gone or (stored is None and product.product_id in known.products):
         return product
     left = [folded for uid, folded in (stored or {}).items() if uid not in walked.retracted]
     here = walked.said.get(product.product_id, ())
     left += [kept.folded for kept in here if kept.retracted_by is None]
-    said = [piece for folded in left for piece in folded]
-    floors = floors_of(piece for piece in said if isinstance(piece, Check))
-    return replace(product, state=with_floors(product.state, floors), newest_at=newest_of(said, None))
-
-
-def newest_of(said: Iterable[Said], before: int | None) -> int | None:
-    """Return the newest time of what weighs anything: a device past its calibration keeps nobody fresh."""
-    newest = before
-    for piece in said:
-        if (newest is None or piece.at > newest) and piece.weighs:
-            newest = piece.at
-    return newest
+    return recounted(product, gone, [piece for folded in left for piece in folded])
 
 
 def _target(uid: bytes, known: Known, walked: Walked) -> Target | None:

@@ -12,8 +12,12 @@ _NOTHING = packed(())  # as it is kept of an event that said nothing
 # One statement, so that the sums and the events behind them are of one moment.
 _BEHIND = """
 with behind as (
-    select uid, type, source, occurred_at, folded from scoring.events
-    where product_id = :product_id and retracted_by is null and folded <> :nothing
+    select e.* from generate_series(0, 3) as stream (bears) cross join lateral (
+        select uid, type, source, occurred_at, folded from scoring.events
+        where product_id = :product_id and bears = stream.bears
+          and retracted_by is null and folded <> :nothing
+        order by occurred_at desc, uid limit :most
+    ) e
     order by occurred_at desc, uid limit :most
 )
 """

@@ -33,7 +33,7 @@ HISTORY = f"""
 union all
 {_STORED}, true as kept from scoring.events_kept where product_id = any($1::text[])
 """
-STONES = "select uid, product_id, retracted_by from scoring.tombstones"
+STONES = 'select uid, product_id, retracted_by from scoring.tombstones order by appended, "offset"'
 FIND = """
 select kind, policy_version, document::text, known_at, as_of, lanes, began_with
 from scoring.rescorings where name = $1

@@ -13,10 +13,10 @@ from sealwatch.contracts.topics import EVIDENCE
 from sealwatch.errors import Fenced
 from sealwatch.risk.state import encode
 from sealwatch.scoring.product import Product
-from sealwatch.scoring.step import Arrival
+from sealwatch.scoring.step import Arrival, Stone, Stones
 from sealwatch_scorer.rescoring import sql
 from sealwatch_scorer.rescoring.plan import LAST, Bound, Cursor, Limits, happened, in_ms
-from sealwatch_scorer.rescoring.walking import Pending, Stones, Stored
+from sealwatch_scorer.rescoring.walking import Pending, Stored
 from sealwatch_scorer.rollups import Group, Held
 from sealwatch_scorer.rows import product_of, state_row
 from sealwatch_scorer.sql import STAGE_STATES
@@ -62,8 +62,10 @@ class LaneStore:
 
     async def stones(self) -> Stones:
         """Return every retraction that came before its event."""
-        found = await self._driver.fetch(sql.STONES)
-        return {row["uid"]: (row["product_id"], row["retracted_by"]) for row in found}
+        found: dict[bytes, list[Stone]] = {}
+        for uid, product_id, by in map(tuple, await self._driver.fetch(sql.STONES)):
+            found.setdefault(uid, []).append(Stone(product_id, by, None))  # the strange ones were set aside
+        return found
 
     async def events(self, after: Cursor, limits: Limits, most: int) -> tuple[list[Arrival], Cursor | None]:
         """Return the next events in the order of instants and where they end, None after the last."""

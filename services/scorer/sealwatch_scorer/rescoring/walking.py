@@ -1,6 +1,6 @@
 """Products in memory, taken through events and midnights by the steps of live scoring. Pure."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -9,12 +9,11 @@ from sealwatch.risk.state import Said
 from sealwatch.scoring.adoption import redecided
 from sealwatch.scoring.evidence import evidence_of
 from sealwatch.scoring.product import Product
-from sealwatch.scoring.step import NO_EVENT, Arrival, Known, Target, target_of, walk
+from sealwatch.scoring.step import NO_EVENT, Arrival, Known, Stones, Target, target_of, walk
 from sealwatch.scoring.sweep import midnight_after, sweep
 from sealwatch_scorer.policies import Span
 from sealwatch_scorer.rows import Settled, settled
 
-Stones = Mapping[bytes, tuple[str, bytes]]
 Order = tuple[int, int]
 
 
