@@ -1,4 +1,6 @@
-"""Any order, duplicates, batch cuts, restarts and retractions: one digest of sums (docs/promises.md, P4).
+"""Any order, duplicates, batch cuts, restarts and retractions, also strange ones: one state (docs/promises.md, P4).
+
+The digest of the sums with their floors, the newest time and what lies in quarantine are compared.
 
 ``CHAOS_HISTORIES=10000`` makes the long form. All on a real PostgreSQL; Kafka's part, offsets that
 only rise, is what the polls are made of.
@@ -54,16 +56,24 @@ async def scored(store, draw, polls, partition):
 
 
 async def wrong(engine, watch, kind, count):
-    """Return the histories whose sums are not those of what stands."""
+    """Return the histories whose state is not that of what stands, or whose quarantine is not right."""
     found = []
     for number in range(count):
         draw = Random(SEED + number)  # noqa: S311  # a generator of histories, not of secrets
         history = happened(draw, number)
         await scored(kind(engine, "histories"), draw, arrived(draw, history, number), number)
-        raw = await watch.fetchval(
-            "select state from scoring.product_state where product_id = $1", history.product_id
+        row = await watch.fetchrow(
+            "select state, newest_evidence_at from scoring.product_state where product_id = $1",
+            history.product_id,
         )
-        if digest(decode(raw)) != digest(history.sums(POLICY)):
+        aside = await watch.fetch(
+            "select uid from scoring.quarantine "
+            "where partition = $1 and reason = 'product_mismatch' order by uid",
+            number,
+        )
+        newest = row["newest_evidence_at"]
+        stands = digest(decode(row["state"])), newest and int(newest.timestamp()), [uid for (uid,) in aside]
+        if stands != (digest(history.sums(POLICY)), history.newest(POLICY), history.set_aside()):
             found.append(number)
     return found
 
