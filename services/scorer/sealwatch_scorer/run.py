@@ -27,12 +27,13 @@ from sealwatch.shell.metrics import (
 from sealwatch.shell.serve import wait_or_stop
 from sealwatch_scorer import example
 from sealwatch_scorer.ahead import Ahead
-from sealwatch_scorer.batch import Read, foreseen, polled, read, until_midnight
+from sealwatch_scorer.batch import Poll, Read, foreseen, polled, read, until_midnight
 from sealwatch_scorer.letters import fault_of
 from sealwatch_scorer.ownership import UNASSIGNED, ReadAt, faults_of, unassigned
 from sealwatch_scorer.policies import Policies
 from sealwatch_scorer.score import Memory, Scorer, Store
 from sealwatch_scorer.store import Position
+from sealwatch_scorer.turns import Turns
 
 PATIENCE = timedelta(milliseconds=50)
 TRIES = 3
@@ -68,6 +69,7 @@ class Runner:
         self._read_at = read_at
         self._positions: dict[int, Position] = {}
         self._stopped: dict[int, str] = {}
+        self._turns = Turns()
         self._generation = -1
         self._letters: deque[float] = deque()
         self._trouble: str | None = "has not joined yet"
@@ -75,6 +77,7 @@ class Runner:
         self._turned = self._swept = self._told = 0.0
         self._halted = False
         self.poll_records = 5_000
+        self.patience_in_trouble = TROUBLE_SECONDS
 
     @property
     def partitions(self) -> list[int]:
@@ -84,7 +87,7 @@ class Runner:
     async def ready(self) -> str | None:
         """Return why this scorer does not score all that it owns, or None."""
         stopped = [f"partition {p} halted: {why}" for p, why in sorted(self._stopped.items())]
-        return self._trouble or "; ".join(stopped) or self._unassigned()
+        return self._turns.trouble or self._trouble or "; ".join(stopped) or self._unassigned()
 
     def _unassigned(self) -> str | None:
         since = self._spare_since
@@ -107,12 +110,13 @@ class Runner:
                 await self._halt(error, stopping)
             except (BrokerUnavailable, DBAPIError, *TRANSIENT) as error:
                 self._note(f"waiting: {type(error).__name__}")
-                await wait_or_stop(stopping, TROUBLE_SECONDS)
+                await wait_or_stop(stopping, self.patience_in_trouble)
 
     def _note(self, trouble: str) -> None:
         self._turned = _now()
-        if trouble != self._trouble:
+        if trouble != self._trouble and self._turns.trouble is None:
             logger().error("scoring interrupted", reason=trouble)
+        self._turns.failed(trouble)
         self._trouble = trouble
 
     async def _halt(self, error: Halted, stopping: asyncio.Event) -> None:
@@ -178,6 +182,7 @@ class Runner:
         if not consumer.answered:
             self._generation, self._trouble = generation, self._trouble or UNASSIGNED
             return
+        self._turns.keep(assigned)
         positions: dict[int, Position] = {}
         faults: dict[int, str] = {}
         if assigned:
@@ -210,12 +215,10 @@ class Runner:
         self._count_letters(len(poll.letters))
         try:
             if poll.after:
-                await self._scorer.commit(poll)
+                await self._score(poll)
         except POISON:
             self._memory.forget()
-            await self._one_by_one([one for one in reads if _within(one, poll.after)])
-        else:
-            self._positions |= poll.after
+            await self._isolate([one for one in reads if _within(one, poll.after)])
         for partition, halted in poll.halted.items():
             self._let_go(partition, str(halted))
 
@@ -226,24 +229,46 @@ class Runner:
         HALTED.set(len(self._stopped))
         logger().error("partition halted", partition=partition, reason=reason)
 
-    async def _one_by_one(self, reads: Sequence[Read]) -> None:
-        for one in reads:
-            reason = await self._tried(one)
-            if reason is not None:
-                self._count_letters(1)
-                await self._give_up(one, reason)
+    async def _score(self, poll: Poll) -> None:
+        """Commit one poll; each try is a turn of its own, and one that succeeds ends all trouble."""
+        self._turned = _now()
+        with self._turns.trying(poll.before):
+            await self._scorer.commit(poll)
+        self._positions |= poll.after
+        self._trouble = None
+
+    async def _isolate(self, reads: Sequence[Read]) -> None:
+        """Commit all but what fails alone, by halves: few bad records cost few transactions."""
+        if len(reads) == 1:
+            await self._alone(reads[0])
+            return
+        middle = len(reads) // 2
+        for half in (reads[:middle], reads[middle:]):
+            if len(half) == 1 or not await self._passes(half):
+                await self._isolate(half)
+
+    async def _passes(self, reads: Sequence[Read]) -> bool:
+        try:
+            await self._score(polled(reads, self._positions, {}))
+        except POISON:
+            return False
+        return True
+
+    async def _alone(self, one: Read) -> None:
+        reason = await self._tried(one)
+        if reason is not None:
+            self._count_letters(1)
+            await self._give_up(one, reason)
 
     async def _tried(self, one: Read) -> str | None:
         """Return why a record cannot be scored after three tries, or None once it is."""
         reason = "unknown"
         for _ in range(TRIES):
-            poll = polled([one], self._positions, {})
             try:
-                await self._scorer.commit(poll)
+                await self._score(polled([one], self._positions, {}))
             except POISON as error:
                 reason = fault_of(error.__cause__ or error)
             else:
-                self._positions |= poll.after
                 return None
         return reason
 
@@ -253,9 +278,7 @@ class Runner:
             raise Halted("every record fails, also the shipped example")
         partition, offset = one.record.partition, one.record.offset
         logger().error("dead letter", partition=partition, offset=offset, reason=reason)
-        poll = polled([one], self._positions, {(partition, offset): reason})
-        await self._scorer.commit(poll)
-        self._positions |= poll.after
+        await self._score(polled([one], self._positions, {(partition, offset): reason}))
 
     def _count_letters(self, count: int) -> None:
         now = _now()
@@ -278,7 +301,10 @@ class Runner:
                 await self._sweep(partition, yesterday)
 
     async def _sweep(self, partition: int, through: date) -> None:
-        self._positions[partition] = await self._scorer.sweep(partition, self._positions[partition], through)
+        position = self._positions[partition]
+        with self._turns.trying({partition: position}):
+            self._positions[partition] = await self._scorer.sweep(partition, position, through)
+        self._turned, self._trouble = _now(), None
         SWEEPS.inc()
 
     async def _tell_dashboards(self, consumer: GroupConsumer) -> None:

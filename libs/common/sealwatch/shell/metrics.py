@@ -51,6 +51,10 @@ HALTED = Gauge(
     "sealwatch_scorer_halted",
     "Partitions that stand still until a person has looked; 1 also while the whole process does.",
 )
+FRUITLESS_TURNS = Gauge(
+    "sealwatch_scorer_fruitless_turns",
+    "Turns in a row that failed on one position, of the partition with the most; 0 while scoring gets on.",
+)
 PARTITIONS_OWNED = Gauge("sealwatch_scorer_partitions_owned", "Partitions of the evidence log owned here.")
 SWEEPS = Counter("sealwatch_scorer_sweeps_total", "Daily sweeps of a partition that were committed.")
 
