@@ -1,19 +1,23 @@
+from contextlib import suppress
+
 from sealwatch_scorer.store import Position
 from sealwatch_scorer.turns import MOST_FRUITLESS, Turns
 
 
 def fail(turns, times, **offsets):
     for _ in range(times):
-        try:
-            with turns.trying({int(p[1:]): Position(offset) for p, offset in offsets.items()}):
-                raise TimeoutError
-        except TimeoutError:
-            turns.failed("waiting: TimeoutError")
+        with suppress(TimeoutError), turns.trying(standing(offsets)):
+            raise TimeoutError
+        turns.failed("waiting: TimeoutError")
 
 
 def succeed(turns, **offsets):
-    with turns.trying({int(p[1:]): Position(offset) for p, offset in offsets.items()}):
+    with turns.trying(standing(offsets)):
         pass
+
+
+def standing(offsets):
+    return {int(name[1:]): Position(offset) for name, offset in offsets.items()}
 
 
 def test_a_position_that_fails_five_times_in_a_row_is_named():
