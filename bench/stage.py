@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from sealwatch.contracts.codec import Record
+from sealwatch.contracts.topics import DEFAULT_PARTITIONS
 from sealwatch.shell.clock import utc_now
 from sealwatch.shell.kafka import Cluster, Publisher
 from sealwatch.shell.kafka.clusters import Plan
@@ -98,7 +99,7 @@ async def staged() -> AsyncIterator[Stage]:
         database = Database(folder / "postgres", postgres, register=register)
         await asyncio.gather(asyncio.to_thread(broker.start), asyncio.to_thread(database.start))
         await migrate(database.url, utc_now().date())
-        await Cluster(broker.bootstrap).apply(Plan.of("local"))
+        await Cluster(broker.bootstrap).apply(Plan.of("local", partitions=DEFAULT_PARTITIONS))
         ports = {name: free_port() for name in {*SERVICES, *SCORERS}}
         stack = Stack(folder, broker.bootstrap, database.url, secrets_key(folder), ports)
         servers = {"broker": broker.process.pid, "database": database.process.pid}

@@ -130,16 +130,20 @@ def list_topics() -> None:
 @topics.command("apply")
 def apply_topics(
     partitions: Annotated[
-        int | None, typer.Option(help="partitions of the keyed topics; 24 if not given")
+        int | None,
+        typer.Option(min=1, help="partitions of the keyed topics; 24 if not given, 6 outside production"),
     ] = None,
+    patience: Annotated[
+        float, typer.Option(min=1, max=600, metavar="SECONDS", help="longest wait for Kafka to answer")
+    ] = 60.0,
 ) -> None:
     """Make the missing topics and refuse a cluster whose settings break the promises."""
-    from sealwatch.shell.kafka import Cluster  # noqa: PLC0415  # only this command needs it
+    from sealwatch.shell.kafka import Cluster, access_of  # noqa: PLC0415  # only this command needs it
     from sealwatch.shell.kafka.clusters import Plan  # noqa: PLC0415  # only this command needs it
 
     settings = load(TopicsSettings)
     plan = Plan.of(settings.kafka_profile, partitions, settings.replication_factor)
-    made = asyncio.run(Cluster(settings.kafka_bootstrap).apply(plan))
+    made = asyncio.run(Cluster(access_of(settings)).apply(plan, patience))
     typer.echo(f"made: {', '.join(made)}" if made else "all topics are there and keep the promises")
 
 

@@ -72,11 +72,12 @@ def _aims(stands: Mapping[int, "Stand"], to: str) -> dict[int, int]:
 
 
 async def _surveyed(settings: AdminSettings) -> dict[int, "Stand"]:
+    from sealwatch.shell.kafka import access_of  # noqa: PLC0415  # as above
     from sealwatch_scorer.remedy import survey  # noqa: PLC0415  # as above
 
     engine = _engine(settings)
     try:
-        return await survey(engine, settings.kafka_bootstrap, EVIDENCE.name)
+        return await survey(engine, access_of(settings), EVIDENCE.name)
     finally:
         await engine.dispose()
 

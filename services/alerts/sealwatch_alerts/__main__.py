@@ -14,7 +14,7 @@ from sealwatch.contracts.topics import LEVEL_CHANGES
 from sealwatch.shell.clock import utc_now
 from sealwatch.shell.db import open_engine
 from sealwatch.shell.health import Health
-from sealwatch.shell.kafka import GroupConsumer
+from sealwatch.shell.kafka import GroupConsumer, access_of
 from sealwatch.shell.policies import load_policy
 from sealwatch.shell.secrets import Seal
 from sealwatch.shell.serve import Service, run
@@ -29,7 +29,7 @@ GROUP, ROLE = "sealwatch-alerts", "sealwatch_alerts"
 def joined(settings: AlertsSettings) -> GroupConsumer:
     """Return a new member of the group that hears of level changes."""
     return GroupConsumer(
-        settings.kafka_bootstrap,
+        access_of(settings),
         LEVEL_CHANGES.name,
         GROUP,
         instance=f"alerts-{settings.instance}",

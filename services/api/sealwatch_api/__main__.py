@@ -14,7 +14,7 @@ from sealwatch.shell.addresses import check_url
 from sealwatch.shell.clock import utc_now
 from sealwatch.shell.db import TRANSIENT, open_engine
 from sealwatch.shell.health import Health
-from sealwatch.shell.kafka import Publisher
+from sealwatch.shell.kafka import Publisher, access_of
 from sealwatch.shell.outbox import relay
 from sealwatch.shell.policy_documents import load_version
 from sealwatch.shell.secrets import Seal
@@ -35,7 +35,7 @@ async def wire(settings: ApiSettings) -> AsyncIterator[Service]:
     It answers without Kafka: what it must tell waits in the outbox.
     """
     engine = open_engine(settings, ROLE, application="sealwatch-api")
-    publisher = Publisher(settings.kafka_bootstrap)
+    publisher = Publisher(access_of(settings))
     health = Health({}, {"database": lambda: _database_trouble(engine)})
     app = create_app(parts_from(settings, engine), health.routes())
     try:

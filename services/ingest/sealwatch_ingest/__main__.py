@@ -8,7 +8,7 @@ from sealwatch.contracts.topics import REGISTRY
 from sealwatch.measure.units import prepare
 from sealwatch.shell.clock import utc_now
 from sealwatch.shell.health import Health
-from sealwatch.shell.kafka import Publisher, Tailer
+from sealwatch.shell.kafka import Publisher, Tailer, access_of
 from sealwatch.shell.serve import Service, run
 from sealwatch.shell.settings import IngestSettings
 from sealwatch_ingest.app import Parts, create_app
@@ -22,11 +22,12 @@ MakePublisher = Callable[..., Publisher]
 async def wire(settings: IngestSettings, make_publisher: MakePublisher = Publisher) -> AsyncIterator[Service]:
     """Return the door with all its parts, and take them apart again."""
     prepare()
-    publisher = make_publisher(settings.kafka_bootstrap, max_in_flight_bytes=settings.max_in_flight_bytes)
+    kafka = access_of(settings)
+    publisher = make_publisher(kafka, max_in_flight_bytes=settings.max_in_flight_bytes)
     registry = Registry()
     health = Health({}, {"registry": registry.ready, "kafka": publisher.ready})
     parts = Parts(publisher.publish, registry, utc_now, RateLimit(settings.requests_per_minute))
-    tail = partial(Tailer, settings.kafka_bootstrap, REGISTRY.name)
+    tail = partial(Tailer, kafka, REGISTRY.name)
     try:
         app = create_app(parts, health.routes())
         loops = {

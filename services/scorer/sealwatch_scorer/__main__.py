@@ -14,7 +14,7 @@ from sealwatch.contracts.topics import EVIDENCE
 from sealwatch.shell.clock import utc_now
 from sealwatch.shell.db import open_engine
 from sealwatch.shell.health import Health
-from sealwatch.shell.kafka import GroupConsumer, Publisher, read_at
+from sealwatch.shell.kafka import GroupConsumer, Publisher, access_of, read_at
 from sealwatch.shell.outbox import relay
 from sealwatch.shell.policy_documents import Version, load_version
 from sealwatch.shell.serve import Service, run
@@ -39,7 +39,7 @@ def postgres_store(engine: AsyncEngine) -> Store:
 def joined(settings: ScorerSettings) -> GroupConsumer:
     """Return a new member of the scorers' group."""
     return GroupConsumer(
-        settings.kafka_bootstrap,
+        access_of(settings),
         EVIDENCE.name,
         GROUP,
         instance=f"scorer-{settings.instance}",
@@ -57,13 +57,13 @@ async def wire(
     base = load_base(Path(settings.policy_file) if settings.policy_file else None)
     engine = open_engine(settings, ROLE, application="sealwatch-scorer")
     policies = Policies(base, partial(published, engine))
-    publisher = Publisher(settings.kafka_bootstrap)
+    publisher = Publisher(access_of(settings))
     runner = Runner(
         partial(joined, settings),
         make_store(engine),
         policies,
         Memory(settings.cached_products),
-        partial(read_at, settings.kafka_bootstrap, EVIDENCE.name),
+        partial(read_at, access_of(settings), EVIDENCE.name),
     )
     runner.poll_records = settings.poll_records
     health = Health(

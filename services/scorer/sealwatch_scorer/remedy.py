@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from sealwatch.contracts.codec import Received
 from sealwatch.errors import BrokerUnavailable, Fenced, Misconfigured
 from sealwatch.shell.db import driver_of
-from sealwatch.shell.kafka import read_at
+from sealwatch.shell.kafka import Where, read_at
 from sealwatch.shell.kafka.bounds import Bounds, bounds_of
 from sealwatch_scorer import queries
 from sealwatch_scorer.ownership import faults_of
@@ -31,12 +31,12 @@ class Stand:
     trouble: str | None = None
 
 
-async def survey(engine: AsyncEngine, bootstrap: str, topic: str) -> dict[int, Stand]:
+async def survey(engine: AsyncEngine, where: Where, topic: str) -> dict[int, Stand]:
     """Return how every partition stands; raise where Kafka or the topic is not there."""
     positions = await _positions(engine, topic)
-    bounds = await bounds_of(bootstrap, topic)
+    bounds = await bounds_of(where, topic)
     last = {p: at for p, stored in positions.items() if (at := _readable(stored, bounds.get(p))) is not None}
-    found = await read_at(bootstrap, topic, last) if last else {}
+    found = await read_at(where, topic, last) if last else {}
     return {
         p: Stand(positions.get(p), bounds.get(p), await _trouble(p, positions.get(p), bounds.get(p), found))
         for p in sorted(positions.keys() | bounds.keys())

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 DEFAULT_PARTITIONS = 24  # never changed in place: the order of a product's events hangs on it; ours
+ONE_MACHINE_PARTITIONS = 6  # so that two scorers have something to share; ours
 MAX_MESSAGE_BYTES = 1_048_588  # Kafka's own default
 MAX_EVENT_BYTES = 256 * 1024  # well below it, so that the broker never refuses what we accepted; ours
 

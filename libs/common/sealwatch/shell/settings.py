@@ -6,9 +6,9 @@ that a misspelt setting never passes in silence.
 
 import os
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from sealwatch.errors import Misconfigured
@@ -32,6 +32,18 @@ class ProcessSettings(BaseSettings):
         25.0
     )
     kafka_bootstrap: Annotated[str, Field(description="host:port[,host:port] of Kafka")] = "127.0.0.1:9092"
+    kafka_security_protocol: Annotated[
+        Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"],
+        Field(description="how Kafka is spoken to; SSL means TLS, certificate and name checked"),
+    ] = "PLAINTEXT"
+    kafka_ca_file: Annotated[
+        str | None, Field(description="PEM file of the authorities of Kafka; those of the system when empty")
+    ] = None
+    kafka_sasl_mechanism: Annotated[
+        Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"], Field(description="how SASL authenticates us")
+    ] = "SCRAM-SHA-512"
+    kafka_username: Annotated[str | None, Field(description="user of SASL")] = None
+    kafka_password: Annotated[SecretStr | None, Field(description="password of SASL")] = None
     kafka_profile: Annotated[Profile, Field(description="local and test relax the checks of the cluster")] = (
         "production"
     )
@@ -42,6 +54,18 @@ class ProcessSettings(BaseSettings):
             description="name of this replica, its static member id in the group",
         ),
     ] = "0"
+
+    @model_validator(mode="after")
+    def _kafka_is_whole(self) -> Self:
+        """Refuse security that is only half said: it would not be there."""
+        sasl = self.kafka_security_protocol.startswith("SASL")
+        if sasl != (self.kafka_username is not None) or sasl != (self.kafka_password is not None):
+            raise ValueError(
+                "SEALWATCH_KAFKA_USERNAME and SEALWATCH_KAFKA_PASSWORD go with SASL_PLAINTEXT or SASL_SSL"
+            )
+        if self.kafka_ca_file is not None and not self.kafka_security_protocol.endswith("SSL"):
+            raise ValueError("SEALWATCH_KAFKA_CA_FILE goes with SSL or SASL_SSL")
+        return self
 
 
 class DatabaseSettings(BaseSettings):
@@ -189,7 +213,7 @@ def shown(settings: BaseSettings) -> dict[str, object]:
 
 def _reasons(error: ValidationError) -> str:
     lines = (
-        f"{PREFIX}{'.'.join(map(str, one['loc'])).upper()}: {one['msg']}"
+        f"{PREFIX}{'.'.join(map(str, one['loc'])).upper()}: {one['msg']}" if one["loc"] else one["msg"]
         for one in error.errors(include_input=False, include_url=False, include_context=False)
     )
     return "settings are wrong: " + "; ".join(lines)

@@ -4,8 +4,20 @@ With the broker down the client waits for ever (its issue 1101), and a record th
 unconfirmed may still be written when the broker is back: a retry is harmless because of the uid.
 """
 
+from sealwatch.shell.kafka.access import Access, Where, access_of
 from sealwatch.shell.kafka.clusters import Cluster
-from sealwatch.shell.kafka.consumers import GroupConsumer, Tailer, read_at
+from sealwatch.shell.kafka.consumers import GroupConsumer
 from sealwatch.shell.kafka.publisher import Publisher, partition_of
+from sealwatch.shell.kafka.readers import Tailer, read_at
 
-__all__ = ["Cluster", "GroupConsumer", "Publisher", "Tailer", "partition_of", "read_at"]
+__all__ = [
+    "Access",
+    "Cluster",
+    "GroupConsumer",
+    "Publisher",
+    "Tailer",
+    "Where",
+    "access_of",
+    "partition_of",
+    "read_at",
+]

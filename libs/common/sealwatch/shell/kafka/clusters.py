@@ -8,9 +8,16 @@ from typing import Any
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
-from sealwatch.contracts.topics import DEFAULT_PARTITIONS, MAX_MESSAGE_BYTES, TOPICS, Topic
+from sealwatch.contracts.topics import (
+    DEFAULT_PARTITIONS,
+    MAX_MESSAGE_BYTES,
+    ONE_MACHINE_PARTITIONS,
+    TOPICS,
+    Topic,
+)
 from sealwatch.errors import Misconfigured
-from sealwatch.shell.kafka.connecting import START_SECONDS, started, stopped
+from sealwatch.shell.kafka.access import Where
+from sealwatch.shell.kafka.connecting import START_SECONDS, answered, started, stopped
 
 PRODUCTION_REPLICAS = 3
 PRODUCTION_IN_SYNC = 2
@@ -28,11 +35,11 @@ class Plan:
 
     @classmethod
     def of(cls, profile: str, partitions: int | None = None, replicas: int | None = None) -> "Plan":
-        """Return the plan of a profile; only local and test relax the copies, only test the clock."""
+        """Return the plan of a profile; only local and test relax copies and partitions, only test the clock."""
         small = profile != "production"
         copies = replicas or (1 if small else PRODUCTION_REPLICAS)
         return cls(
-            partitions or DEFAULT_PARTITIONS,
+            partitions or (ONE_MACHINE_PARTITIONS if small else DEFAULT_PARTITIONS),
             copies,
             1 if small else PRODUCTION_IN_SYNC,
             "CreateTime" if profile == "test" else "LogAppendTime",
@@ -55,19 +62,23 @@ class Plan:
 class Cluster:
     """Makes what is missing and names what breaks a promise."""
 
-    def __init__(self, bootstrap: str) -> None:
+    def __init__(self, where: Where) -> None:
         """Keep where Kafka is."""
-        self._bootstrap = bootstrap
+        self._where = where
 
-    async def apply(self, plan: Plan) -> list[str]:
-        """Make the missing topics, check all of them, and return the names of the new ones."""
-        admin = await started(lambda: AIOKafkaAdminClient(bootstrap_servers=self._bootstrap), START_SECONDS)
+    async def apply(self, plan: Plan, patience: float = START_SECONDS) -> list[str]:
+        """Make the missing topics, check all of them, and return the names of the new ones.
+
+        Kafka may take ``patience`` seconds to answer at first, and as long again for all the work.
+        """
+        admin = await started(AIOKafkaAdminClient, self._where, patience)
         try:
-            known = set(await admin.list_topics())
-            missing = [topic for topic in TOPICS if topic.name not in known]
-            if missing:
-                await admin.create_topics([_new(topic, plan) for topic in missing])
-            faults = await _faults(admin, plan)
+            async with answered("make and describe its topics", patience):
+                known = set(await admin.list_topics())
+                missing = [topic for topic in TOPICS if topic.name not in known]
+                if missing:
+                    await admin.create_topics([_new(topic, plan) for topic in missing])
+                faults = await _faults(admin, plan)
         finally:
             await stopped(admin)
         if faults:

@@ -1,9 +1,10 @@
-"""Consuming: a group whose positions come from the database, and a reader of whole small topics."""
+"""Consuming in a group whose positions come from the database."""
 
 import asyncio
 import contextlib
 from collections.abc import Collection, Iterable, Mapping
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -12,7 +13,15 @@ from aiokafka.errors import KafkaError, NoOffsetForPartitionError, OffsetOutOfRa
 
 from sealwatch.contracts.codec import Received
 from sealwatch.errors import BrokerUnavailable, Halted
-from sealwatch.shell.kafka.connecting import DEADLINE_SECONDS, START_SECONDS, received, started, stopped
+from sealwatch.shell.kafka.access import Where
+from sealwatch.shell.kafka.connecting import (
+    DEADLINE_SECONDS,
+    START_SECONDS,
+    answered,
+    received,
+    started,
+    stopped,
+)
 
 
 class _Owned(ConsumerRebalanceListener):  # type: ignore[misc]  # the client ships no types
@@ -41,15 +50,16 @@ class GroupConsumer:
     """A member of a group whose positions come from the database, never from Kafka."""
 
     def __init__(
-        self, bootstrap: str, topic: str, group: str, *, instance: str, session_timeout: timedelta
+        self, where: Where, topic: str, group: str, *, instance: str, session_timeout: timedelta
     ) -> None:
         """Keep where to join; ``instance`` is the static member id."""
         self.topic = topic
         self._owned = _Owned()
         self._positions: dict[int, int] = {}
         timeout_ms = int(session_timeout.total_seconds() * 1000)
-        self._new = lambda: AIOKafkaConsumer(
-            bootstrap_servers=bootstrap,
+        self._where = where
+        self._new = partial(
+            AIOKafkaConsumer,
             group_id=group,
             group_instance_id=instance,
             enable_auto_commit=False,
@@ -81,7 +91,7 @@ class GroupConsumer:
 
     async def start(self, deadline: float = START_SECONDS) -> None:
         """Join, trying again until the deadline."""
-        self._consumer = await started(self._new, deadline)
+        self._consumer = await started(self._new, self._where, deadline)
         self._consumer.subscribe([self.topic], listener=self._owned)
 
     async def stop(self) -> None:
@@ -102,11 +112,17 @@ class GroupConsumer:
                 self._consumer.pause(TopicPartition(self.topic, partition))
 
     async def poll(self, max_records: int, patience: timedelta) -> list[Received]:
-        """Return what is there, in offset order per partition; raise Halted where a gap was cut."""
+        """Return what is there, in offset order per partition; raise Halted where a gap was cut.
+
+        In a rebalance the client waits for its end, however long that takes; we return with nothing.
+        """
         try:
-            found = await self._consumer.getmany(
-                timeout_ms=int(patience.total_seconds() * 1000), max_records=max_records
-            )
+            async with asyncio.timeout(patience.total_seconds() + DEADLINE_SECONDS):
+                found = await self._consumer.getmany(
+                    timeout_ms=int(patience.total_seconds() * 1000), max_records=max_records
+                )
+        except TimeoutError:
+            return []
         except NoOffsetForPartitionError:
             self.seek(self._positions)  # the client looked before our seek
             return []
@@ -133,75 +149,6 @@ class GroupConsumer:
 
     async def _bounds(self, method: str, partitions: Iterable[int]) -> dict[int, int]:
         asked = [TopicPartition(self.topic, partition) for partition in partitions]
-        try:
-            async with asyncio.timeout(DEADLINE_SECONDS):
-                found = await getattr(self._consumer, method)(asked)
-        except (KafkaError, TimeoutError) as error:
-            raise BrokerUnavailable("kafka did not list its offsets") from error
+        async with answered("list its offsets"):
+            found = await getattr(self._consumer, method)(asked)
         return {part.partition: offset for part, offset in found.items()}
-
-
-class Tailer:
-    """Reads a whole topic from its start and goes on, without a group: for small compacted topics."""
-
-    def __init__(self, bootstrap: str, topic: str) -> None:
-        """Keep where to read."""
-        self._topic = topic
-        self._ends: dict[int, int] = {}
-        self._consumer: Any = None
-        self._new = lambda: AIOKafkaConsumer(
-            topic, bootstrap_servers=bootstrap, enable_auto_commit=False, auto_offset_reset="earliest"
-        )
-
-    async def start(self, deadline: float = START_SECONDS) -> None:
-        """Connect, and note the end of the topic as it stands now."""
-        self._consumer = await started(self._new, deadline)
-        try:
-            async with asyncio.timeout(DEADLINE_SECONDS):
-                ends = await self._consumer.end_offsets(list(self._consumer.assignment()))
-        except (KafkaError, TimeoutError) as error:
-            raise BrokerUnavailable("kafka did not list the ends of a topic") from error
-        self._ends = {part.partition: end for part, end in ends.items()}
-
-    async def caught_up(self) -> bool:
-        """Return whether the end of the start was reached."""
-        for partition, end in self._ends.items():
-            if await self._consumer.position(TopicPartition(self._topic, partition)) < end:
-                return False
-        return True
-
-    async def poll(self, patience: timedelta = timedelta(milliseconds=200)) -> list[Received]:
-        """Return what is there."""
-        found = await self._consumer.getmany(timeout_ms=int(patience.total_seconds() * 1000))
-        return [received(record) for part in sorted(found) for record in found[part]]
-
-    async def stop(self) -> None:
-        """Leave within our deadline."""
-        await stopped(self._consumer)
-
-
-async def read_at(bootstrap: str, topic: str, offsets: Mapping[int, int]) -> dict[int, Received]:
-    """Return the record at exactly this offset of each partition; one that is gone is left out."""
-    consumer = await started(
-        lambda: AIOKafkaConsumer(
-            bootstrap_servers=bootstrap, enable_auto_commit=False, auto_offset_reset="earliest"
-        ),
-        START_SECONDS,
-    )
-    parts = {TopicPartition(topic, partition): offset for partition, offset in offsets.items()}
-    found: dict[int, Received] = {}
-    try:
-        consumer.assign(list(parts))
-        for part, offset in parts.items():
-            consumer.seek(part, offset)
-        async with asyncio.timeout(DEADLINE_SECONDS):
-            while waiting := [part for part in parts if part.partition not in found]:
-                batch = await consumer.getmany(*waiting, timeout_ms=200)
-                found |= {part.partition: received(records[0]) for part, records in batch.items()}
-    except TimeoutError:
-        pass  # what did not come is no longer there
-    except KafkaError as error:
-        raise BrokerUnavailable("kafka did not answer") from error
-    finally:
-        await stopped(consumer)
-    return {p: record for p, record in found.items() if record.offset == offsets[p]}

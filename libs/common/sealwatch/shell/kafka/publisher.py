@@ -13,6 +13,7 @@ from aiokafka.partitioner import murmur2
 
 from sealwatch.contracts.codec import Record
 from sealwatch.errors import BrokerUnavailable
+from sealwatch.shell.kafka.access import Where
 from sealwatch.shell.kafka.connecting import DEADLINE_SECONDS, START_SECONDS, started, stopped
 from sealwatch.shell.logs import logger
 from sealwatch.shell.metrics import PUBLISH_FAILURES, UNCONFIRMED_BYTES
@@ -75,9 +76,9 @@ async def confirmed(waits: Collection[asyncio.Future[None]], seconds: float = DE
 class Publisher:
     """Gathers records for a few milliseconds and sends them as batches, idempotent, acks=all."""
 
-    def __init__(self, bootstrap: str, *, max_in_flight_bytes: int = 64 * 1024 * 1024) -> None:
+    def __init__(self, where: Where, *, max_in_flight_bytes: int = 64 * 1024 * 1024) -> None:
         """Keep where Kafka is and how many unconfirmed bytes are bearable."""
-        self._bootstrap = bootstrap
+        self._where = where
         self._limit = max_in_flight_bytes
         self._producer: Any = None
         self._partitions: dict[str, int] = {}
@@ -90,7 +91,7 @@ class Publisher:
 
     async def start(self, deadline: float = START_SECONDS) -> None:
         """Connect, trying again until the deadline."""
-        self._producer = await started(self._new_producer, deadline)
+        self._producer = await started(_producer, self._where, deadline)
         self._trouble = None
 
     async def keep_connected(self, stopping: asyncio.Event) -> None:
@@ -234,16 +235,17 @@ class Publisher:
         if self._producer is not broken:
             return
         with contextlib.suppress(BrokerUnavailable):
-            self._producer = await started(self._new_producer, START_SECONDS)
+            self._producer = await started(_producer, self._where, START_SECONDS)
             self._trouble = None
         await stopped(broken)
 
-    def _new_producer(self) -> Any:  # noqa: ANN401  # the client ships no types
-        return AIOKafkaProducer(
-            bootstrap_servers=self._bootstrap,
-            acks="all",
-            enable_idempotence=True,
-            compression_type="zstd",
-            max_batch_size=BATCH_BYTES,
-            request_timeout_ms=30_000,
-        )
+
+def _producer(**reached: Any) -> Any:  # noqa: ANN401  # the client ships no types
+    return AIOKafkaProducer(
+        acks="all",
+        enable_idempotence=True,
+        compression_type="zstd",
+        max_batch_size=BATCH_BYTES,
+        request_timeout_ms=30_000,
+        **reached,
+    )
