@@ -131,7 +131,7 @@ def list_topics() -> None:
 def apply_topics(
     partitions: Annotated[
         int | None,
-        typer.Option(min=1, help="partitions of the keyed topics; 24 if not given, 6 outside production"),
+        typer.Option(min=1, help="partitions of the keyed topics; 24, or 6 outside production"),
     ] = None,
     patience: Annotated[
         float, typer.Option(min=1, max=600, metavar="SECONDS", help="longest wait for Kafka to answer")

@@ -35,7 +35,7 @@ class Plan:
 
     @classmethod
     def of(cls, profile: str, partitions: int | None = None, replicas: int | None = None) -> "Plan":
-        """Return the plan of a profile; only local and test relax copies and partitions, only test the clock."""
+        """Return the plan of a profile; local and test need fewer copies and partitions, test no clock."""
         small = profile != "production"
         copies = replicas or (1 if small else PRODUCTION_REPLICAS)
         return cls(
