@@ -20,6 +20,7 @@ from sealwatch.shell.clock import utc_now
 from sealwatch.shell.db import open_engine
 from sealwatch.shell.settings import AdminSettings, DatabaseSettings, load
 from sealwatch_cli.local.stack import Stack
+from sealwatch_cli.opened import opened
 from sealwatch_cli.replay import Client, batches, categories, lots, notices
 from sealwatch_cli.waiting import tried
 
@@ -27,6 +28,7 @@ DATA = Path(__file__).resolve().parents[3] / "data"
 FOOD = DATA / "spot_checks" / "national_food_2019h2.csv"
 SAFETY_GATE = DATA / "safety_gate" / "safety_gate_alerts.csv"
 SLICE = 0.0005
+TIMEOUT_SECONDS = 10.0
 CENTRE = "centre"
 CLASSES = {
     "inspection": "national_spot_check",
@@ -132,7 +134,7 @@ async def _key_of(stack: Stack) -> str:
 
 
 def _http(doors: Doors) -> httpx2.Client:
-    return httpx2.Client(headers={"authorization": f"Bearer {doors.key}"}, timeout=10.0, trust_env=False)
+    return opened(doors.key, TIMEOUT_SECONDS)
 
 
 def _known(doors: Doors) -> bool:

@@ -7,6 +7,7 @@ from typing import Any, Self, cast
 import httpx2
 
 from sealwatch.errors import Misconfigured, SealwatchError
+from sealwatch_cli.opened import opened
 
 PAGE = 200
 AT_ONCE = 50
@@ -23,13 +24,7 @@ class Desk:
 
     def __init__(self, api: str, key: str) -> None:
         """Keep where to ask."""
-        headers = {"authorization": f"Bearer {key}"}
-        self._http = httpx2.Client(
-            base_url=f"{api.rstrip('/')}/v1/",
-            headers=headers,
-            timeout=TIMEOUT_SECONDS,
-            trust_env=False,
-        )
+        self._http = opened(key, TIMEOUT_SECONDS, base_url=f"{api.rstrip('/')}/v1/")
 
     def __enter__(self) -> Self:
         """Return the desk."""
@@ -72,10 +67,7 @@ class Desk:
             wish["cursor"] = answer["next_cursor"]
 
     def _ask(self, method: str, path: str, **more: Any) -> Answer:  # noqa: ANN401  # what the client takes
-        try:
-            answer = self._http.request(method, path, **more)
-        except httpx2.TransportError as error:
-            raise Misconfigured(f"no answer from {self._http.base_url}: {type(error).__name__}") from None
+        answer = self._http.request(method, path, **more)
         if answer.is_success:
             return cast("Answer", answer.json())
         said = _problem(answer)

@@ -9,9 +9,10 @@ from typing import Annotated
 import typer
 
 from sealwatch.contracts.topics import TOPICS
-from sealwatch.errors import SealwatchError
 from sealwatch.shell.clock import utc_now
+from sealwatch.shell.logs import quieten
 from sealwatch.shell.settings import AdminSettings, TopicsSettings, load
+from sealwatch_cli.complaints import OUTSIDE, complaint_of
 from sealwatch_cli.demo import demonstrate, doors_of, operator_key, send_food, send_notices
 from sealwatch_cli.events import events_app
 from sealwatch_cli.letters import letters_app
@@ -149,10 +150,11 @@ def apply_topics(
 
 def main() -> None:
     """Run the sub-command that was asked for; what went wrong is said in one line."""
+    quieten()
     try:
         app()
-    except SealwatchError as error:
-        sys.stderr.write(f"sealwatch: {error}\n")
+    except OUTSIDE as error:
+        sys.stderr.write(f"sealwatch: {complaint_of(error)}\n")
         raise SystemExit(EXIT_REFUSED) from None
 
 

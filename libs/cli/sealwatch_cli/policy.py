@@ -108,9 +108,14 @@ def version_named(named: str) -> Version:
     try:
         if named == "default":
             return load_version()
-        return load_version(Path(named)) if Path(named).exists() else asyncio.run(_registered(named))
+        return load_version(Path(named)) if _is_file(named) else asyncio.run(_registered(named))
     except Unreadable as error:
         raise _unreadable(error) from None
+
+
+def _is_file(named: str) -> bool:
+    """Return whether a file is meant, be it there or not: versions are named without folders."""
+    return Path(named).exists() or "/" in named or named.endswith(".json")
 
 
 async def _registered(named: str) -> Version:

@@ -15,9 +15,11 @@ from pathlib import Path
 import httpx2
 
 from sealwatch.errors import Misconfigured
+from sealwatch_cli.opened import opened
 
 HALF_YEAR = timedelta(days=182)
 LINES = 1_000
+TIMEOUT_SECONDS = 30.0
 GRAVE = ("infant", "health food")  # severity 4, as the shipped policy has it
 NOT_NAMED = "not named in the source"
 
@@ -118,7 +120,7 @@ class Client:
     def __init__(self, ingest: str, api: str, key: str) -> None:
         """Keep where to send."""
         self._ingest, self._api = ingest, api
-        self._http = httpx2.Client(headers={"authorization": f"Bearer {key}"}, timeout=30.0, trust_env=False)
+        self._http = opened(key, TIMEOUT_SECONDS)
 
     def describe(self, category: Category) -> None:
         """Record the facts of a category."""

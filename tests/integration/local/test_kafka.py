@@ -59,8 +59,10 @@ def test_a_later_start_finds_the_folder_and_the_port(broker: Broker, source: Jvm
     assert later.bootstrap == broker.bootstrap
 
 
-def test_a_broker_that_cannot_start_says_where_its_log_is(tmp_path: Path, source: Jvm):
-    broken = Jvm("false", source.cache, source.maven)
+def test_a_broker_that_cannot_be_formatted_says_why_and_where_its_log_is(tmp_path: Path, source: Jvm):
+    broken = tmp_path / "java"
+    broken.write_text("#!/bin/sh\necho no space left on this disk\nexit 3\n")
+    broken.chmod(0o700)
 
-    with pytest.raises(Misconfigured, match=r"server\.log"):
-        Broker(tmp_path, broken).start()
+    with pytest.raises(Misconfigured, match=r"code 3.*server\.log:\nno space left on this disk"):
+        Broker(tmp_path / "kafka", Jvm(str(broken), source.cache, source.maven)).start()

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from sealwatch_cli.local.processes import Entry, Register
-from sealwatch_cli.local.status import down, rows
+from sealwatch_cli.local.status import down, is_headless, rows
 from sealwatch_cli.local.waiting import wait_until
 from tests.servers import KafkaServer, PostgresServer
 
@@ -154,6 +154,28 @@ def test_status_shows_every_member_and_down_stops_them(start, data):
     assert shown == {"supervisor": True, "first": True, "second": True}
     assert stopped
     assert rows(data) == ()
+
+
+def test_after_the_supervisor_was_killed_status_shows_who_lives_on_and_down_ends_them(start, data):
+    stack = start("plain")
+    stack.until(READY)
+    stack.end(signal.SIGKILL)
+
+    found = rows(data)
+    stopped = down(data)
+
+    assert is_headless(found)
+    assert {row.name: row.ready for row in found} == {"supervisor": False, "first": True, "second": True}
+    assert stopped
+    assert (rows(data), alive(data)) == ((), ())
+
+
+def test_where_no_stack_ever_ran_nothing_is_shown_and_nothing_is_made(tmp_path):
+    nowhere = tmp_path / "nowhere"
+
+    assert rows(nowhere) == ()
+    assert not down(nowhere)
+    assert not nowhere.exists()
 
 
 def test_without_java_and_docker_nothing_is_started(start, data, postgres):

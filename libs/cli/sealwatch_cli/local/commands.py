@@ -17,12 +17,13 @@ from sealwatch_cli.local import receiver
 from sealwatch_cli.local.clearing import clear
 from sealwatch_cli.local.stack import Stack, sealwatch_table
 from sealwatch_cli.local.starting import Options
-from sealwatch_cli.local.status import Row, down, rows
+from sealwatch_cli.local.status import Row, down, is_headless, rows
 from sealwatch_cli.local.supervisor import up
 
 AfterStart = Callable[[Stack, bool], Awaitable[int]]
 
 DEFAULT_DATA = Path(".local")
+LAST_PORT = 65_535
 ONCE_DATA = DEFAULT_DATA / "once"
 Data = Annotated[Path, typer.Option(envvar="SEALWATCH_DATA", help="folder with everything the stack keeps")]
 _UP_DATA = "folder with everything the stack keeps; .local, or with --once an emptied .local/once"
@@ -33,11 +34,15 @@ Ports = Annotated[
 
 
 def parse_ports(words: list[str]) -> dict[str, int]:
-    """Return the ports of options like `api=9000`."""
+    """Return the ports of options like `api=9000`, or raise Misconfigured naming the wrong ones."""
     pairs = [word.partition("=") for word in words]
-    if wrong := [word for word, (_, _, port) in zip(words, pairs, strict=True) if not port.isdecimal()]:
+    if wrong := [word for word, (_, _, port) in zip(words, pairs, strict=True) if not _is_port(port)]:
         raise Misconfigured(f"--port wants NAME=PORT, not {', '.join(wrong)}")
     return {name: int(port) for name, _, port in pairs}
+
+
+def _is_port(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and 1 <= int(text) <= LAST_PORT
 
 
 def local_app(after_start: AfterStart) -> typer.Typer:
@@ -67,6 +72,9 @@ def local_app(after_start: AfterStart) -> typer.Typer:
 def run_up(options: Options, after_start: AfterStart) -> int:
     """Run the stack until it is told to stop; return the exit code."""
     table = sealwatch_table(options.data)
+    known = {"kafka", "postgres", *(member.name for member in table.members)}
+    if unknown := sorted(options.ports.keys() - known):
+        raise Misconfigured(f"--port: no {', '.join(unknown)} here, only {', '.join(sorted(known))}")
     started = up(options, table, say=typer.echo, after_start=lambda stack: after_start(stack, options.once))
     return asyncio.run(started)
 
@@ -78,6 +86,10 @@ def _status(data: Data = DEFAULT_DATA) -> None:
         typer.echo(f"no stack runs in {data}", err=True)
         raise typer.Exit(1)
     Console().print(_grid(found))
+    if is_headless(found):
+        typer.echo(
+            "its supervisor was killed: `sealwatch local down` or the next `up` ends the rest", err=True
+        )
     raise typer.Exit(0 if all(row.ready for row in found) else 1)
 
 
@@ -96,12 +108,16 @@ def _down(data: Data = DEFAULT_DATA) -> None:
 
 def _receive(
     out: Annotated[Path, typer.Option(help="file that takes one JSON line a webhook")],
-    port: Annotated[int, typer.Option(envvar="SEALWATCH_HTTP_PORT", help="port on 127.0.0.1")] = 8084,
+    port: Annotated[
+        int, typer.Option(envvar="SEALWATCH_HTTP_PORT", min=1, max=LAST_PORT, help="port on 127.0.0.1")
+    ] = 8084,
     secret: Annotated[str | None, typer.Option(help="secret that the webhooks are signed with")] = None,
     secret_file: Annotated[Path | None, typer.Option(help="file with one secret a line, read again")] = None,
 ) -> None:
     """Receive webhooks, check their signatures and keep them."""
+    if not out.absolute().parent.is_dir():
+        raise Misconfigured(f"--out: there is no folder {out.absolute().parent}")
     inbox = receiver.Inbox(out, receiver.secrets_from(secret, secret_file), utc_now)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    with receiver.Receiver(inbox, port) as server:
+    with receiver.listening(inbox, port) as server:
         server.serve_forever()

@@ -13,6 +13,7 @@ from sealwatch_cli.local.probe import http_ready
 from sealwatch_cli.local.processes import SERVICES, Child, Launch, Register
 from sealwatch_cli.local.stack import Chore, Member, Stack
 from sealwatch_cli.local.waiting import when
+from sealwatch_cli.local.words import last_words
 
 Say = Callable[[str], None]
 
@@ -131,11 +132,3 @@ class Crew:
             await asyncio.to_thread(seat.start)
         except Misconfigured as reason:
             self._say(f"{name}: {reason}")
-
-
-def last_words(log: Path, lines: int = 8) -> str:
-    """Return the end of a log."""
-    try:
-        return "\n".join(log.read_text(errors="replace").splitlines()[-lines:])
-    except FileNotFoundError:
-        return "(it wrote nothing)"

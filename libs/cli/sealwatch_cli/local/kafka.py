@@ -16,6 +16,7 @@ from sealwatch_cli.local.ports import ANY_PORT, Wish, choose_port
 from sealwatch_cli.local.probe import kafka_answers
 from sealwatch_cli.local.processes import Launch, Register
 from sealwatch_cli.local.server import Server
+from sealwatch_cli.local.words import last_words
 
 IMAGE = f"apache/kafka:{jars.KAFKA_VERSION}"
 _IMAGE_DATA = "/var/lib/kafka/data"
@@ -98,8 +99,12 @@ class Broker(Server):
         cluster = kafka_config.cluster_id_of(uuid.uuid4())
         command = [*tool, "format", "--standalone", "-t", cluster, "-c", str(properties)]
         child = self.register.spawn(Launch("kafka-format", command, self.log))
-        if child.process.wait() != 0:
-            raise Misconfigured(f"Kafka could not format {self.folder}; its log is {self.log}")
+        code = child.process.wait()
+        if code != 0:
+            raise Misconfigured(
+                f"Kafka could not format {self.folder} (code {code}); its log is {self.log}:\n"
+                f"{last_words(self.log)}"
+            )
         remember(mark, {"cluster": cluster})
 
     def _prepare_container(self) -> Launch:

@@ -206,11 +206,13 @@ class Register:
 
         Takes as long as the deadlines in GRACE at most, and a moment for the killed.
         """
-        alive = tuple(filter(Entry.lives, self.entries()))
+        known = self.entries()
+        alive = tuple(filter(Entry.lives, known))
         for stage, grace in enumerate(GRACE):
             _end([entry for entry in alive if entry.stage == stage], grace)
-        with self._lock:
-            self._write([])
+        if known:
+            with self._lock:
+                self._write([])
         return alive
 
     def close(self) -> None:

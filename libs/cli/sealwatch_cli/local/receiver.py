@@ -11,6 +11,7 @@ from pathlib import Path
 
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
+from sealwatch.errors import Misconfigured
 from sealwatch.shell.clock import Clock
 from sealwatch_cli.local.ports import LOOPBACK
 
@@ -84,6 +85,14 @@ class Receiver(ThreadingHTTPServer):
         """Listen on this port for this inbox."""
         super().__init__((LOOPBACK, port), _Door)
         self.inbox = inbox
+
+
+def listening(inbox: Inbox, port: int) -> Receiver:
+    """Return a bound receiver, or raise Misconfigured where the port cannot be had."""
+    try:
+        return Receiver(inbox, port)
+    except OSError as error:
+        raise Misconfigured(f"port {port}: {error.strerror}; choose another with --port") from None
 
 
 class _Door(BaseHTTPRequestHandler):

@@ -8,6 +8,7 @@ from pathlib import Path
 from sealwatch.errors import Misconfigured
 from sealwatch_cli.local.processes import Child, Launch, Register
 from sealwatch_cli.local.waiting import wait_until
+from sealwatch_cli.local.words import last_words
 
 _UP, _DOWN = timedelta(seconds=60), timedelta(seconds=5)
 
@@ -45,7 +46,9 @@ class Server(ABC):
         answered = wait_until(lambda: not self.alive or self.answers(), _UP) and self.alive
         if not answered:
             self.kill()
-            raise Misconfigured(f"{type(self).__name__} did not start; its log is {self.log}")
+            raise Misconfigured(
+                f"{type(self).__name__} did not start; its log is {self.log}:\n{last_words(self.log)}"
+            )
 
     def stop(self, within: timedelta = _DOWN) -> None:
         """Stop in an orderly way; kill what does not stop in time."""

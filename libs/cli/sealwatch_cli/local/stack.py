@@ -8,7 +8,6 @@ from pathlib import Path
 
 from cryptography.fernet import Fernet
 
-from sealwatch.errors import Misconfigured
 from sealwatch_cli.local.memory import recall, remember
 from sealwatch_cli.local.ports import LOOPBACK
 from sealwatch_cli.local.processes import RECEIVER, SERVICES
@@ -91,18 +90,10 @@ class Stack:
         remember(self.data / _STACK, facts | {f"port.{name}": port for name, port in ports.items()})
 
 
-def load(data: Path) -> Stack:
-    """Return the stack that was started last in this folder."""
+def ports_of(data: Path) -> dict[str, int]:
+    """Return the ports of the stack that was started last in this folder; none before the first."""
     known = recall(data / _STACK)
-    if not known:
-        raise Misconfigured(f"no stack was ever started in {data}; run `sealwatch local up`")
-    return Stack(
-        data=data,
-        kafka_bootstrap=known["kafka_bootstrap"],
-        database_url=known["database_url"],
-        secrets_key=known["secrets_key"],
-        ports={n.removeprefix("port."): int(p) for n, p in known.items() if n.startswith("port.")},
-    )
+    return {n.removeprefix("port."): int(p) for n, p in known.items() if n.startswith("port.")}
 
 
 def secrets_key(data: Path) -> str:

@@ -10,9 +10,10 @@ from sealwatch_cli.local import kernel
 from sealwatch_cli.local.lock import holder
 from sealwatch_cli.local.probe import http_ready, kafka_answers, postgres_answers
 from sealwatch_cli.local.processes import Entry, Register
-from sealwatch_cli.local.stack import load
+from sealwatch_cli.local.stack import ports_of
 from sealwatch_cli.local.waiting import wait_until
 
+SUPERVISOR = "supervisor"
 _DOWN = timedelta(seconds=15)
 _PROBES = {"kafka": kafka_answers, "postgres": postgres_answers}
 
@@ -29,17 +30,26 @@ class Row:
 
 
 def rows(data: Path) -> tuple[Row, ...]:
-    """Return the supervisor and its members, dead ones included; nothing when no stack runs."""
+    """Return the supervisor and its members, dead ones included; nothing when nothing of a stack lives."""
     supervisor = holder(data)
-    if supervisor is None:
-        return ()
-    stack = load(data)
     alive = {entry.name: entry for entry in Register(data / "processes.json").entries() if entry.lives()}
+    if supervisor is None and not alive:
+        return ()
     missing = tuple(
-        Row(name, 0, port, None, ready=False) for name, port in stack.ports.items() if name not in alive
+        Row(name, 0, port, None, ready=False) for name, port in ports_of(data).items() if name not in alive
     )
-    first = Row("supervisor", supervisor.pid, 0, kernel.up_since(supervisor.pid), ready=True)
-    return (first, *map(_row, alive.values()), *missing)
+    return (_first(supervisor), *map(_row, alive.values()), *missing)
+
+
+def is_headless(found: tuple[Row, ...]) -> bool:
+    """Return whether members live on whose supervisor was killed: nobody starts them again."""
+    return bool(found) and not found[0].ready
+
+
+def _first(supervisor: Entry | None) -> Row:
+    if supervisor is None:
+        return Row(SUPERVISOR, 0, 0, None, ready=False)
+    return Row(SUPERVISOR, supervisor.pid, 0, kernel.up_since(supervisor.pid), ready=True)
 
 
 def _row(entry: Entry) -> Row:

@@ -4,8 +4,10 @@ from typing import cast
 
 import asyncpg
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from sealwatch.errors import Misconfigured
 from sealwatch.shell.settings import DatabaseSettings
 
 CONNECT_SECONDS = 5.0
@@ -29,8 +31,12 @@ TRANSIENT = (
 
 
 def address(database_url: str) -> URL:
-    """Return the address for our driver, whatever driver the text names."""
-    return make_url(database_url).set(drivername="postgresql+asyncpg")
+    """Return the address for our driver, whatever driver the text names, or raise Misconfigured."""
+    try:
+        url = make_url(database_url)
+    except (ArgumentError, ValueError):  # ValueError: its port is no number; neither may show a password
+        raise Misconfigured("SEALWATCH_DATABASE_URL is no postgresql://user:password@host/name") from None
+    return url.set(drivername="postgresql+asyncpg")
 
 
 def open_engine(settings: DatabaseSettings, role: str, *, application: str) -> AsyncEngine:

@@ -10,10 +10,7 @@ QUIET = ("aiokafka", "alembic", "asyncio", "uvicorn", "uvicorn.error", "uvicorn.
 
 
 def configure(service: str, level: str) -> None:
-    """Write JSON lines to standard output; libraries say only what went wrong badly.
-
-    The Kafka client alone writes thousands of warnings in an outage; our own line says it once.
-    """
+    """Write JSON lines to standard output; libraries say only what went wrong badly."""
     number = logging.getLevelNamesMapping()[level.upper()]
     structlog.configure(
         processors=[
@@ -29,6 +26,14 @@ def configure(service: str, level: str) -> None:
     )
     structlog.contextvars.bind_contextvars(service=service)
     logging.basicConfig(level=logging.ERROR, stream=sys.stdout, format="%(message)s", force=True)
+    quieten()
+
+
+def quieten() -> None:
+    """Let libraries say only what went wrong badly.
+
+    The Kafka client alone writes thousands of warnings in an outage; our own line says it once.
+    """
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.CRITICAL)
 
