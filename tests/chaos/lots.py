@@ -4,15 +4,14 @@ import csv
 import json
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from pathlib import Path
 
 from sealwatch.contracts.base import uid_of
 from sealwatch.contracts.codec import Envelope, Record, Stamp, encode
 from sealwatch.contracts.topics import EVIDENCE
 from sealwatch.risk.decay import factor_at
 from sealwatch.risk.policy import Policy
+from sealwatch_cli.replay import FOOD
 
-TABLE = Path(__file__).parents[2] / "data" / "spot_checks" / "national_food_2019h2.csv"
 SAMPLED = datetime(2026, 11, 1, tzinfo=UTC)
 SENDER = Stamp("centre", "spot-checks", "national_spot_check", accredited=True)
 DESK = Stamp("sealwatch", "api")
@@ -21,7 +20,7 @@ MILLION = 1_000_000
 
 def counts(wanted: int) -> dict[str, tuple[int, int]]:
     """Return lots and failed lots of each category, in proportion to the table."""
-    with TABLE.open(encoding="utf-8") as lines:
+    with FOOD.open(encoding="utf-8") as lines:
         rows = list(csv.DictReader(lines))
     total = sum(int(row["inspected"]) for row in rows)
     found = {}

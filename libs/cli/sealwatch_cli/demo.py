@@ -2,12 +2,10 @@
 
 import asyncio
 import json
-import os
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
-from pathlib import Path
+from datetime import date, datetime
 from typing import Any
 
 import httpx2
@@ -19,15 +17,15 @@ from sealwatch.errors import Misconfigured
 from sealwatch.shell.clock import utc_now
 from sealwatch.shell.db import open_engine
 from sealwatch.shell.settings import AdminSettings, DatabaseSettings, load
+from sealwatch_cli.local.memory import recall, remember, write_private
 from sealwatch_cli.local.stack import Stack
 from sealwatch_cli.opened import opened
-from sealwatch_cli.replay import Client, batches, categories, lots, notices
+from sealwatch_cli.receiving import arrived, subscribe
+from sealwatch_cli.replay import FOOD, SAFETY_GATE, Client, batches, categories, drill, lots, notices
 from sealwatch_cli.waiting import tried
 
-DATA = Path(__file__).resolve().parents[3] / "data"
-FOOD = DATA / "spot_checks" / "national_food_2019h2.csv"
-SAFETY_GATE = DATA / "safety_gate" / "safety_gate_alerts.csv"
 SLICE = 0.0005
+DRILL = 0.01  # of one category: some hundred lots, so that its level is beyond doubt
 TIMEOUT_SECONDS = 10.0
 CENTRE = "centre"
 CLASSES = {
@@ -106,18 +104,43 @@ def _sent(client: Client, path: str, events: Any, total: int) -> int:  # noqa: A
 
 
 async def demonstrate(stack: Stack, once: bool) -> int:  # noqa: FBT001  # the supervisor's signature
-    """Feed the stack, wait for a warning, print where to look; return 0 once a warning was delivered."""
-    key = await _key_of(stack)
+    """Feed the stack, wait for a warning, print where to look; return 0 once a warning was delivered.
+
+    Only a warning that this run caused counts: over kept data there are those of earlier runs.
+    """
+    key, began = await _key_of(stack), utc_now()
     doors = Doors(stack.url("ingest"), stack.url("api"), key)
     await tried(lambda: _known(doors), "intake did not learn of the key")
     await asyncio.to_thread(_subscribe, stack, doors)
-    sent = await asyncio.to_thread(send_food, doors, SLICE, utc_now().date())
-    sent += await asyncio.to_thread(send_notices, doors, utc_now().date())
-    await tried(lambda: bool(_arrived(stack)), "no warning was delivered")
-    _report(stack, doors, sent, _arrived(stack))
+    sent = await asyncio.to_thread(_feed, stack, doors, began)
+    await tried(lambda: bool(arrived(stack.received, began)), "no warning was delivered")
+    _report(stack, doors, sent, arrived(stack.received, began))
     if not once:
         typer.echo("Ctrl-C stops everything; the data stays for the next start.")
     return 0
+
+
+def _feed(stack: Stack, doors: Doors, began: datetime) -> int:
+    """Send the slice and return how many events were accepted; over kept data send a drill too.
+
+    The slice keeps the day of the first run: sent again it is the same to the byte, and changes
+    nothing. What changes a level then is the worst category once more, as a product of its own.
+    """
+    kept = recall(stack.data / "slice.json")
+    until = date.fromisoformat(kept["until"]) if kept else began.date()
+    remember(stack.data / "slice.json", {"until": until.isoformat()})
+    sent = send_food(doors, SLICE, until) + send_notices(doors, until)
+    return sent + (send_drill(doors, began) if kept else 0)
+
+
+def send_drill(doors: Doors, began: datetime) -> int:
+    """Send the lots of the worst category once more, as a product made for this, and return how many."""
+    again = drill(categories(FOOD), f"{began:%Y%m%dt%H%M%S}")
+    typer.echo(f"drill: the lots of {again.name} once more, as product {again.product_id}")
+    client = doors.client()
+    client.describe(again)
+    made = list(lots([again], DRILL, began.date()))
+    return _sent(client, "/v1/inspections", made, len(made))
 
 
 async def _key_of(stack: Stack) -> str:
@@ -128,8 +151,7 @@ async def _key_of(stack: Stack) -> str:
             AdminSettings, {n: v for n, v in environment.items() if n.startswith("SEALWATCH_DATABASE")}
         )
         key = await operator_key(settings, CENTRE, "spot-checks", (*SCOPES, *CENTRE_SCOPES))
-        with os.fdopen(os.open(kept, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
-            file.write(key)
+        write_private(kept, key)
     return kept.read_text()
 
 
@@ -145,32 +167,17 @@ def _known(doors: Doors) -> bool:
 
 
 def _subscribe(stack: Stack, doors: Doors) -> None:
-    """Subscribe the local receiver, once for each data folder."""
-    if stack.receiver_secrets.exists() and stack.receiver_secrets.read_text().strip():
-        return
-    wanted = {"department": "Local receiver", "url": f"{stack.url('receiver')}/", "minimum_level": "medium"}
-    with _http(doors) as http:
-        answer = http.post(f"{doors.api}/v1/subscriptions", json=wanted)
-    if answer.status_code != httpx2.codes.CREATED:
-        raise Misconfigured(f"subscribing failed: {answer.status_code} {answer.text[:300]}")
-    stack.receiver_secrets.write_text(answer.json()["secret"] + "\n")
+    with opened(doors.key, TIMEOUT_SECONDS, base_url=doors.api) as http:
+        subscribe(http, stack.url("receiver"), stack.receiver_secrets)
 
 
-def _arrived(stack: Stack) -> list[dict[str, Any]]:
-    """Return the webhooks that arrived with a good signature."""
-    if not stack.received.exists():
-        return []
-    lines = [json.loads(line) for line in stack.received.read_text().splitlines() if line.strip()]
-    return [line for line in lines if line.get("verified")]
-
-
-def _report(stack: Stack, doors: Doors, sent: int, arrived: Sequence[dict[str, Any]]) -> None:
-    first = arrived[0]
+def _report(stack: Stack, doors: Doors, sent: int, warnings: Sequence[dict[str, Any]]) -> None:
+    first = warnings[0]
     typer.echo(
         "\n".join(
             (
                 "",
-                f"{sent} events were accepted; {len(arrived)} warnings arrived so far, the first:",
+                f"{sent} events were accepted; {len(warnings)} warnings of this run have arrived, the first:",
                 json.dumps(first, ensure_ascii=False, indent=1)[:3000],
                 "signature verified: yes",
                 "a warning was delivered",

@@ -8,15 +8,19 @@ import csv
 import json
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
+from importlib.resources import files
+from importlib.resources.abc import Traversable
 
 import httpx2
 
 from sealwatch.errors import Misconfigured
 from sealwatch_cli.opened import opened
 
+DATA = files("sealwatch_cli") / "data"
+FOOD = DATA / "spot_checks" / "national_food_2019h2.csv"
+SAFETY_GATE = DATA / "safety_gate" / "safety_gate_alerts.csv"
 HALF_YEAR = timedelta(days=182)
 LINES = 1_000
 TIMEOUT_SECONDS = 30.0
@@ -39,7 +43,7 @@ class Category:
         return 4 if any(word in self.name.lower() for word in GRAVE) else 3
 
 
-def categories(table: Path) -> list[Category]:
+def categories(table: Traversable) -> list[Category]:
     """Return the categories of the national food table."""
     with table.open(encoding="utf-8") as lines:
         rows = list(csv.DictReader(lines))
@@ -47,6 +51,12 @@ def categories(table: Path) -> list[Category]:
         Category(f"food-{n:02}", row["category_en"], int(row["inspected"]), int(row["nonconforming"]))
         for n, row in enumerate(rows)
     ]
+
+
+def drill(found: Iterable[Category], name: str) -> Category:
+    """Return the category of which the largest share failed, as a product of its own."""
+    worst = max(found, key=lambda category: category.nonconforming / category.inspected)
+    return replace(worst, product_id=f"drill-{name}")
 
 
 def description(category: Category) -> dict[str, object]:
@@ -94,7 +104,7 @@ def lot(product_id: str, number: int, at: datetime, *, failed: bool) -> dict[str
     }
 
 
-def notices(table: Path, until: date) -> Iterator[dict[str, object]]:
+def notices(table: Traversable, until: date) -> Iterator[dict[str, object]]:
     """Return the Safety Gate alerts as sightings of official notices, one product a product category."""
     at = datetime(until.year, until.month, until.day, tzinfo=UTC).isoformat()
     with table.open(encoding="utf-8") as lines:

@@ -2,12 +2,11 @@ import json
 from datetime import date
 from pathlib import Path
 
+import sealwatch_cli
 from sealwatch.contracts.inspections import Inspection
 from sealwatch.contracts.sightings import Sighting
-from sealwatch_cli.replay import batches, categories, lots, notices
+from sealwatch_cli.replay import FOOD, SAFETY_GATE, batches, categories, drill, lots, notices
 
-DATA = Path(__file__).parents[3] / "data"
-FOOD = DATA / "spot_checks" / "national_food_2019h2.csv"
 UNTIL = date(2026, 11, 25)
 
 
@@ -37,10 +36,26 @@ def test_lots_keep_the_failures_of_their_category_and_lie_in_the_half_year():
 
 def test_every_lot_and_notice_passes_the_door():
     made = list(lots(categories(FOOD), 0.0001, UNTIL))
-    seen = list(notices(DATA / "safety_gate" / "safety_gate_alerts.csv", UNTIL))
+    seen = list(notices(SAFETY_GATE, UNTIL))
 
     assert all(Inspection.model_validate_json(json.dumps(event)) for event in made)
     assert len([Sighting.model_validate_json(json.dumps(event)) for event in seen]) == 182
+
+
+def test_the_data_travels_with_the_package_so_that_an_image_has_it():
+    package = Path(sealwatch_cli.__file__).parent
+
+    assert all(Path(str(table)).is_relative_to(package) for table in (FOOD, SAFETY_GATE))
+
+
+def test_a_drill_is_the_worst_category_under_a_name_of_its_own():
+    found = categories(FOOD)
+
+    made = drill(found, "now")
+
+    shares = {c.name: c.nonconforming / c.inspected for c in found}
+    assert made.product_id == "drill-now"
+    assert shares[made.name] == max(shares.values())
 
 
 def test_batches_lose_nothing():

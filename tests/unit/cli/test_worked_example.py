@@ -14,6 +14,7 @@ from sealwatch.risk.policy import Level
 from sealwatch.scoring.product import Product
 from sealwatch.scoring.step import Arrival, Known, walk
 from sealwatch.shell.policies import load_policy
+from sealwatch_cli.replay import FOOD as TABLE
 from sealwatch_cli.replay import categories, lots
 from tests.factories import received
 
@@ -27,7 +28,7 @@ REPLAY = Stamp("centre", "replay", "national_spot_check", accredited=True)
 
 
 def replayed():
-    made = lots(categories(ROOT / "data" / "spot_checks" / "national_food_2019h2.csv"), 0.001, UNTIL)
+    made = lots(categories(TABLE), 0.001, UNTIL)
     own = [lot for lot in made if lot["product_id"] == PRODUCT]
     records = [received(lot, offset, AT * 1000, sender=REPLAY) for offset, lot in enumerate(own)]
     arrivals = [Arrival(decode(record), record, b"", AT * 1000) for record in records]

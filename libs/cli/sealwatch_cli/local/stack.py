@@ -75,6 +75,7 @@ class Stack:
             "SEALWATCH_DATABASE_URL": self.database_url,
             "SEALWATCH_SECRETS_KEY": self.secrets_key,
             "SEALWATCH_ALLOW_PRIVATE_WEBHOOKS": "true",
+            "SEALWATCH_REQUESTS_PER_MINUTE": "600000",  # one key sends everything here
             "SEALWATCH_DRAIN_SECONDS": "4",  # inside the time that the supervisor grants
         }
         if member is not None:
