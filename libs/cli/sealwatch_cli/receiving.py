@@ -59,7 +59,9 @@ def arrived(received: Path, since: datetime) -> list[Answer]:
     """Return what arrived with a good signature of changes that happened since then.
 
     A warning of an earlier run may arrive now, when its receiver was away; it is not meant.
+    Changes are dated to the second.
     """
+    since = since.replace(microsecond=0)
     lines = received.read_text().splitlines() if received.exists() else []
     found = (json.loads(line) for line in lines if line.strip())
     return [one for one in found if one["verified"] and _changed_at(one) >= since]

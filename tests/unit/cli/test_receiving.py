@@ -5,7 +5,7 @@ import pytest
 
 from sealwatch_cli.receiving import Reconciled, arrived, reconciled, wish_of
 
-BEGAN = datetime(2026, 11, 25, 12, tzinfo=UTC)
+BEGAN = datetime(2026, 11, 25, 12, 0, 0, 900_000, tzinfo=UTC)
 HERE = wish_of("http://127.0.0.1:8084")
 
 
@@ -43,6 +43,7 @@ def webhook(changed_at, *, verified=True):
     ("line", "counts"),
     [
         (webhook("2026-11-25T12:00:01+00:00"), 1),
+        (webhook("2026-11-25T12:00:00+00:00"), 1),
         (webhook("2026-11-25T11:59:59+00:00"), 0),
         (webhook("2026-11-25T12:00:01+00:00", verified=False), 0),
         (json.dumps({"verified": False, "body": "no JSON"}) + "\n", 0),
