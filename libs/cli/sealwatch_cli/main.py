@@ -14,6 +14,7 @@ from sealwatch.shell.logs import quieten
 from sealwatch.shell.settings import AdminSettings, TopicsSettings, load
 from sealwatch_cli.complaints import OUTSIDE, complaint_of
 from sealwatch_cli.demo import demonstrate, doors_of, operator_key, send_food, send_notices
+from sealwatch_cli.documented import documented
 from sealwatch_cli.events import events_app
 from sealwatch_cli.letters import letters_app
 from sealwatch_cli.local.commands import local_app
@@ -53,25 +54,25 @@ def _process(name: str) -> None:
     import_module(f"sealwatch_{name}.__main__").main()
 
 
-@app.command()
+@app.command(cls=documented("ingest"))
 def ingest() -> None:
     """Run the public door: HTTP into the evidence log."""
     _process("ingest")
 
 
-@app.command()
+@app.command(cls=documented("scorer"))
 def scorer() -> None:
     """Run the scorer: evidence into indices, levels and level changes."""
     _process("scorer")
 
 
-@app.command()
+@app.command(cls=documented("alerts"))
 def alerts() -> None:
     """Run the warnings: level changes into signed webhooks."""
     _process("alerts")
 
 
-@app.command()
+@app.command(cls=documented("api"))
 def api() -> None:
     """Run the API: queries and administration."""
     _process("api")
@@ -85,7 +86,7 @@ def doctor(data: Annotated[Path, typer.Option(help="folder of the local stack")]
     raise typer.Exit(examine(data.absolute()))
 
 
-@keys.command("create")
+@keys.command("create", cls=documented("admin"))
 def create_key(
     organisation: Annotated[str, typer.Option(help="whose key it is; made where it is missing")],
     source: Annotated[str, typer.Option(help="the source that will send with it")] = "operator",
@@ -110,7 +111,7 @@ def replay_safety_gate(target: Where, key: Key) -> None:
     send_notices(doors_of(target, key), utc_now().date())
 
 
-@app.command()
+@app.command(cls=documented("admin"))
 def migrate() -> None:
     """Bring the database up to the newest revision; safe to repeat."""
     from sealwatch.shell.migrate import migrate as apply  # noqa: PLC0415  # only this command needs it
@@ -128,7 +129,7 @@ def list_topics() -> None:
         typer.echo(f"{topic.name:32}{topic.key:20}{', '.join(topic.producers):16}{kept}")
 
 
-@topics.command("apply")
+@topics.command("apply", cls=documented("topics"))
 def apply_topics(
     partitions: Annotated[
         int | None,
