@@ -14,6 +14,7 @@ from sealwatch.errors import BrokerUnavailable, Fenced, Halted, UnreadableRecord
 from sealwatch.shell.clock import Clock
 from sealwatch.shell.db import TRANSIENT
 from sealwatch.shell.kafka import GroupConsumer
+from sealwatch.shell.letters import Flood, Letter
 from sealwatch.shell.logs import logger
 from sealwatch.shell.metrics import NOTICES
 from sealwatch.shell.serve import wait_or_stop
@@ -37,6 +38,7 @@ class Listener:
         self._generation = -1
         self._trouble: str | None = "has not joined yet"
         self._turned = 0.0
+        self._letters = Flood()
 
     async def ready(self) -> str | None:
         """Return why level changes are not heard now, or None."""
@@ -83,7 +85,7 @@ class Listener:
             after = {r.partition: r.offset + 1 for r in records}
             async with self._engine.begin() as connection:
                 await store.advance(connection, LEVEL_CHANGES.name, self._positions, after)
-                await hear(connection, records, clock())
+                self._letters.count(await hear(connection, records, clock()), _now())
             self._positions |= after
             self._wake.set()
 
@@ -99,18 +101,27 @@ class Listener:
             self._positions, self._generation, self._trouble = positions, generation, None
 
 
-async def hear(connection: AsyncConnection, records: Sequence[Received], now: datetime) -> None:
-    """Write what follows from these records, in the caller's transaction."""
+async def hear(connection: AsyncConnection, records: Sequence[Received], now: datetime) -> int:
+    """Write what follows from these records, in the caller's transaction; return how many became letters."""
     subscriptions = await store.subscriptions(connection)
+    letters: list[Letter] = []
     for record in records:
         try:
             change = change_of(record.value)
         except UnreadableRecord as error:
-            NOTICES.labels("quiet", "unreadable").inc()
-            where = {"partition": record.partition, "offset": record.offset}
-            logger().error("level change unreadable", reason=str(error), **where)
-            continue
-        await _heard(connection, change, subscriptions, now)
+            letters.append(_given_up(record, str(error)))
+        else:
+            await _heard(connection, change, subscriptions, now)
+    await store.keep_letters(connection, letters)
+    return len(letters)
+
+
+def _given_up(record: Received, reason: str) -> Letter:
+    """Return the letter of a record that is no level change, and say so once."""
+    NOTICES.labels("quiet", "unreadable").inc()
+    where = {"partition": record.partition, "offset": record.offset}
+    logger().error("dead letter", topic=record.topic, reason=reason, **where)
+    return record, "unreadable", reason
 
 
 async def _heard(

@@ -9,8 +9,12 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from sealwatch.contracts.base import derived_uid
+from sealwatch.contracts.letters import letter_of
 from sealwatch.contracts.risk import LevelChanged
 from sealwatch.errors import Fenced
+from sealwatch.shell import outbox
+from sealwatch.shell.db import driver_of
+from sealwatch.shell.letters import Letter, keep
 from sealwatch_alerts.attempt import Conclusion
 from sealwatch_alerts.audience import Subscription
 from sealwatch_alerts.notice import RANK, Decision
@@ -72,6 +76,17 @@ async def advance(
         )
         if moved.rowcount != 1:
             raise Fenced("a position of the warnings moved without us")
+
+
+async def keep_letters(connection: AsyncConnection, letters: Sequence[Letter]) -> None:
+    """Keep what is no level change as rows and in the outbox of scoring, after another statement of ours.
+
+    It is the first statement that opens the transaction; the driver's own joins it.
+    """
+    if letters:
+        await keep(await driver_of(connection), letters)
+    for record, error_class, reason in letters:
+        await outbox.add(connection, "scoring", record.partition, [letter_of(record, error_class, reason)])
 
 
 async def subscriptions(connection: AsyncConnection) -> list[Subscription]:

@@ -2,13 +2,12 @@
 
 from datetime import UTC, datetime
 
-from sealwatch.contracts.codec import Envelope, Received, Record, Stamp, encode
+from sealwatch.contracts.codec import Envelope, Record, Stamp, encode
 from sealwatch.contracts.told import ToldChange, written
-from sealwatch.contracts.topics import DEAD_LETTERS, LEVEL_CHANGES
+from sealwatch.contracts.topics import LEVEL_CHANGES
 from sealwatch.risk.policy import Level, Policy
 from sealwatch.risk.yardstick import yardstick
 from sealwatch.scoring.step import Change
-from sealwatch_scorer.letters import copied, whole
 
 SCORER = Stamp("sealwatch", "scorer").headers()
 
@@ -51,16 +50,3 @@ def news_of(change: Change, policy: Policy) -> Record:
     told = told_of(change, policy)
     envelope = Envelope("level.changed.v1", change.uid, told.product_id, instant(change.at))
     return encode(envelope, written(told), SCORER, LEVEL_CHANGES.name)
-
-
-def letter_of(record: Received, error_class: str, reason: str) -> Record:
-    """Return the dead letter of a record: its bytes if they are few, its address always."""
-    said = {
-        "reason": reason,
-        "error_class": error_class,
-        "topic": record.topic,
-        "partition": str(record.partition),
-        "offset": str(record.offset),
-    }
-    own = tuple((f"sealwatch_{name}", text.encode()) for name, text in said.items())
-    return Record(DEAD_LETTERS.name, record.key or b"", copied(record), (*whole(record.headers), *own))

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 
@@ -10,11 +9,13 @@ import asyncpg
 from sqlalchemy.exc import DBAPIError
 
 from sealwatch.contracts.codec import Received
+from sealwatch.contracts.letters import fault_of
 from sealwatch.errors import BrokerUnavailable, Fenced, Halted
 from sealwatch.scoring.step import Poisoned
 from sealwatch.shell.clock import Clock
 from sealwatch.shell.db import TRANSIENT
 from sealwatch.shell.kafka import GroupConsumer
+from sealwatch.shell.letters import Flood
 from sealwatch.shell.logs import logger
 from sealwatch.shell.metrics import (
     EVENT_TO_SCORE_SECONDS,
@@ -28,7 +29,6 @@ from sealwatch.shell.serve import wait_or_stop
 from sealwatch_scorer import example
 from sealwatch_scorer.ahead import Ahead
 from sealwatch_scorer.batch import Poll, Read, foreseen, polled, read, until_midnight
-from sealwatch_scorer.letters import fault_of
 from sealwatch_scorer.ownership import UNASSIGNED, ReadAt, faults_of, unassigned
 from sealwatch_scorer.policies import Policies
 from sealwatch_scorer.score import Memory, Scorer, Store
@@ -37,7 +37,6 @@ from sealwatch_scorer.turns import Turns
 
 PATIENCE = timedelta(milliseconds=50)
 TRIES = 3
-MOST_LETTERS, LETTER_SECONDS = 1_000, 60.0  # docs/operations.md, A halt
 SWEEP_SECONDS = 10.0
 SWEEP_MARGIN = timedelta(minutes=1)  # the broker's clock may be behind ours
 DASHBOARD_SECONDS = 5.0
@@ -71,7 +70,7 @@ class Runner:
         self._stopped: dict[int, str] = {}
         self._turns = Turns()
         self._generation = -1
-        self._letters: deque[float] = deque()
+        self._letters = Flood()
         self._trouble: str | None = "has not joined yet"
         self._spare_since: float | None = None
         self._turned = self._swept = self._told = 0.0
@@ -212,7 +211,7 @@ class Runner:
 
     async def _commit(self, reads: Sequence[Read]) -> None:
         poll = polled(reads, self._positions, {})
-        self._count_letters(len(poll.letters))
+        self._letters.count(len(poll.letters), _now())
         try:
             if poll.after:
                 await self._score(poll)
@@ -257,7 +256,7 @@ class Runner:
     async def _alone(self, one: Read) -> None:
         reason = await self._tried(one)
         if reason is not None:
-            self._count_letters(1)
+            self._letters.count(1, _now())
             await self._give_up(one, reason)
 
     async def _tried(self, one: Read) -> str | None:
@@ -279,14 +278,6 @@ class Runner:
         partition, offset = one.record.partition, one.record.offset
         logger().error("dead letter", partition=partition, offset=offset, reason=reason)
         await self._score(polled([one], self._positions, {(partition, offset): reason}))
-
-    def _count_letters(self, count: int) -> None:
-        now = _now()
-        self._letters.extend([now] * count)
-        while self._letters and self._letters[0] < now - LETTER_SECONDS:
-            self._letters.popleft()
-        if len(self._letters) > MOST_LETTERS:
-            raise Halted("more than 1,000 dead letters in a minute")
 
     async def _sweep_by_clock(self, consumer: GroupConsumer, clock: Clock) -> None:
         """Sweep a quiet partition once everything of the ended day was consumed."""

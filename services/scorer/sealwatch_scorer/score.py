@@ -7,6 +7,7 @@ from itertools import islice
 from typing import Protocol
 
 from sealwatch.contracts.codec import Record
+from sealwatch.contracts.letters import letter_of
 from sealwatch.risk.groups import Gain
 from sealwatch.risk.policy import Policy
 from sealwatch.scoring.product import Product
@@ -18,7 +19,7 @@ from sealwatch_scorer.adoption import adopt
 from sealwatch_scorer.batch import Poll, swept
 from sealwatch_scorer.claims import Sorted, first_of_each, sorted_out
 from sealwatch_scorer.left import left
-from sealwatch_scorer.news import letter_of, news_of
+from sealwatch_scorer.news import news_of
 from sealwatch_scorer.policies import Policies, Span
 from sealwatch_scorer.rollups import Group, Held, gains, rolled_up
 from sealwatch_scorer.rows import Settled, ranked, settled

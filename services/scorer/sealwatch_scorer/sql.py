@@ -1,6 +1,5 @@
 """The statements of the scorer; arrays in, one statement a step."""
 
-from sealwatch_scorer.letters import LETTER_COLUMNS
 from sealwatch_scorer.rows import STATE_TYPES
 
 FIRST_POSITIONS = """
@@ -157,12 +156,6 @@ select * from unnest($1::bytea[], $2::text[], $3::text[], $4::text[], $5::int[],
                      $7::timestamptz[], $8::bytea[], $9::bytea[])
 on conflict (partition, "offset", appended, reason) do nothing
 """
-# Not by COPY, which row-level security does not allow; letters are few.
-KEEP_LETTERS = f"""
-insert into scoring.dead_letters ({", ".join(LETTER_COLUMNS)})
-select * from unnest({", ".join(f"${n}::{kind}[]" for n, kind in enumerate(LETTER_COLUMNS.values(), 1))})
-on conflict (letter_id) do nothing
-"""  # noqa: S608  # names come from the table above
 OUTBOX_COLUMNS = ("lane", "topic", "key", "value", "headers")
 NOW_DUE = """
 insert into scoring.indices_due (product_id, partition, revision)

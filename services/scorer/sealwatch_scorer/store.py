@@ -20,9 +20,9 @@ from sealwatch.scoring.pack import packed, unpacked
 from sealwatch.scoring.product import Product
 from sealwatch.scoring.step import Arrival, Change, Kept, Stone, Stones, Target
 from sealwatch.shell.db import driver_of
+from sealwatch.shell.letters import Letter, keep
 from sealwatch_scorer import sql
 from sealwatch_scorer.left import Older, Stream
-from sealwatch_scorer.letters import LETTER_COLUMNS, letter_row
 from sealwatch_scorer.rollups import Group, Held
 from sealwatch_scorer.rows import CHANGE_COLUMNS, Settled, change_row, product_of, state_row
 
@@ -183,11 +183,9 @@ class PostgresTransaction:
         if rows:
             await self._driver.execute(sql.QUARANTINE, *_columns(rows, 9))
 
-    async def keep_letters(self, letters: Sequence[tuple[Received, str, str]]) -> None:
+    async def keep_letters(self, letters: Sequence[Letter]) -> None:
         """Keep what could not be scored: record, class of the error, reason."""
-        rows = [letter_row(*letter) for letter in letters]
-        if rows:
-            await self._driver.execute(sql.KEEP_LETTERS, *_columns(rows, len(LETTER_COLUMNS)))
+        await keep(self._driver, letters)
 
     async def tell(self, news: Sequence[tuple[int, Record]]) -> None:
         """Write into the outbox, in order, each under the lane of its evidence partition."""

@@ -12,6 +12,7 @@ from cryptography.fernet import Fernet
 from standardwebhooks import Webhook
 
 from sealwatch.contracts.codec import Received
+from sealwatch.contracts.topics import DEAD_LETTERS
 from sealwatch.errors import Fenced
 from sealwatch.risk.policy import Level
 from sealwatch.shell.clock import utc_now
@@ -226,9 +227,39 @@ async def test_a_quiet_notice_is_kept_with_its_reason(office):
 async def test_an_unreadable_record_holds_up_nobody(office):
     await office.subscribe()
 
-    await office.hear(b"nonsense", b'{"a": "\\u0000"}', level_change().model_dump_json().encode())
+    await office.hear(b"nonsense", b'{"a": "\\u0000"}', None, level_change().model_dump_json().encode())
 
     assert len(await office.states()) == 1
+
+
+async def test_an_unreadable_record_becomes_a_letter_with_its_address_and_its_bytes_just_once(office):
+    await office.hear(b"nonsense", level_change().model_dump_json().encode())
+    await office.hear(b"nonsense")
+
+    rows = await office.watch.fetch(
+        'select topic, "offset", body, error_class, reason, state from scoring.dead_letters'
+    )
+    told = await office.watch.fetch("select topic, key, value from scoring.outbox order by outbox_id limit 1")
+
+    assert [tuple(row) for row in rows] == [
+        (TOPIC, 0, b"nonsense", "unreadable", "undecodable (body)", "open")
+    ]
+    assert [tuple(row) for row in told] == [(DEAD_LETTERS.name, b"P1", b"nonsense")]
+
+
+async def test_a_letter_is_written_with_the_position_or_not_at_all(office):
+    record = Received(TOPIC, 0, 0, 0, b"P1", b"nonsense", ())
+
+    async def fenced():
+        async with office.engine.begin() as connection:
+            await hear(connection, [record], utc_now())
+            await store.advance(connection, TOPIC, {0: 5}, {0: 6})
+
+    with pytest.raises(Fenced):
+        await fenced()
+
+    assert await office.watch.fetchval("select count(*) from scoring.dead_letters") == 0
+    assert await office.watch.fetchval("select count(*) from scoring.outbox") == 0
 
 
 async def test_a_retry_carries_the_same_id(office):

@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 from sealwatch.contracts.codec import packed_headers
+from sealwatch.contracts.letters import LETTER_COLUMNS, letter_row
 from sealwatch.risk.evidence import evidence
 from sealwatch.risk.state import EMPTY, encode, fold
-from sealwatch_scorer.letters import LETTER_COLUMNS, letter_row
 from tests.integration.api.doors import NOON, POLICY
 
 

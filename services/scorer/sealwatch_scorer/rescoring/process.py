@@ -10,11 +10,11 @@ from functools import partial
 import asyncpg
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from sealwatch.contracts.letters import fault_of
 from sealwatch.errors import Misconfigured, SealwatchError
 from sealwatch.scoring.step import Poisoned
 from sealwatch.shell.db import driver_of, open_engine
 from sealwatch.shell.settings import ScorerSettings, load
-from sealwatch_scorer.letters import fault_of
 from sealwatch_scorer.policies import Policies, alone
 from sealwatch_scorer.published import published
 from sealwatch_scorer.rescoring.lane import Lane, Sizes

@@ -2,8 +2,15 @@ import re
 
 import pytest
 
-from sealwatch_scorer.letters import LARGEST_COPY, copied, fault_of, letter_id, letter_row, said_by
-from sealwatch_scorer.news import letter_of
+from sealwatch.contracts.letters import (
+    LARGEST_COPY,
+    copied,
+    fault_of,
+    letter_id,
+    letter_of,
+    letter_row,
+    said_by,
+)
 from tests.factories import inspection, received
 
 RECORD = received(inspection(), 7)

@@ -1,4 +1,4 @@
-"""What is kept of a record that could not be scored; pure, and it can fail on no record."""
+"""What is kept of a record that could not be processed; pure, and it can fail on no record."""
 
 import re
 import traceback
@@ -7,7 +7,8 @@ from hashlib import sha256
 from typing import Any, NamedTuple
 
 from sealwatch.contracts.base import derived_uid, parsed_uid
-from sealwatch.contracts.codec import Headers, Received, packed_headers
+from sealwatch.contracts.codec import Headers, Received, Record, packed_headers
+from sealwatch.contracts.topics import DEAD_LETTERS
 
 LARGEST_COPY = 256 * 1024  # a larger record is named, not copied (docs/promises.md, E-9)
 LETTER_COLUMNS = {
@@ -82,6 +83,19 @@ def letter_row(record: Received, error_class: str, reason: str) -> tuple[Any, ..
         said.organisation,
         said.source,
     )
+
+
+def letter_of(record: Received, error_class: str, reason: str) -> Record:
+    """Return the dead letter of a record: its bytes if they are few, its address always."""
+    said = {
+        "reason": reason,
+        "error_class": error_class,
+        "topic": record.topic,
+        "partition": str(record.partition),
+        "offset": str(record.offset),
+    }
+    own = tuple((f"sealwatch_{name}", text.encode()) for name, text in said.items())
+    return Record(DEAD_LETTERS.name, record.key or b"", copied(record), (*whole(record.headers), *own))
 
 
 def _uid(raw: bytes) -> bytes | None:
