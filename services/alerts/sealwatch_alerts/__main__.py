@@ -14,7 +14,7 @@ from sealwatch.contracts.topics import LEVEL_CHANGES
 from sealwatch.shell.clock import utc_now
 from sealwatch.shell.db import open_engine
 from sealwatch.shell.health import Health
-from sealwatch.shell.kafka import GroupConsumer, access_of
+from sealwatch.shell.kafka import GroupConsumer, Where, access_of
 from sealwatch.shell.policies import load_policy
 from sealwatch.shell.secrets import Seal
 from sealwatch.shell.serve import Service, run
@@ -26,10 +26,10 @@ from sealwatch_alerts.hear import Listener
 GROUP, ROLE = "sealwatch-alerts", "sealwatch_alerts"
 
 
-def joined(settings: AlertsSettings) -> GroupConsumer:
+def joined(settings: AlertsSettings, where: Where) -> GroupConsumer:
     """Return a new member of the group that hears of level changes."""
     return GroupConsumer(
-        access_of(settings),
+        where,
         LEVEL_CHANGES.name,
         GROUP,
         instance=f"alerts-{settings.instance}",
@@ -49,7 +49,7 @@ async def wire(settings: AlertsSettings) -> AsyncIterator[Service]:
     sender = Sender(engine, channel, seal, policy, utc_now)
     sender.each, sender.lease = settings.endpoint_concurrency, timedelta(seconds=3 * seconds)
     sender.jitter = random.SystemRandom().random
-    listener = Listener(partial(joined, settings), engine, sender.wake)
+    listener = Listener(partial(joined, settings, access_of(settings)), engine, sender.wake)
     health = Health({"listening": listener.progress}, {"listening": listener.ready, "sending": sender.ready})
     loops = {
         "hear": lambda stopping: listener.run(stopping, utc_now),

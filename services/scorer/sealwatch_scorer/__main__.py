@@ -14,7 +14,7 @@ from sealwatch.contracts.topics import EVIDENCE
 from sealwatch.shell.clock import utc_now
 from sealwatch.shell.db import open_engine
 from sealwatch.shell.health import Health
-from sealwatch.shell.kafka import GroupConsumer, Publisher, access_of, read_at
+from sealwatch.shell.kafka import GroupConsumer, Publisher, Where, access_of, read_at
 from sealwatch.shell.outbox import relay
 from sealwatch.shell.policy_documents import Version, load_version
 from sealwatch.shell.serve import Service, run
@@ -36,10 +36,10 @@ def postgres_store(engine: AsyncEngine) -> Store:
     return PostgresStore(engine, EVIDENCE.name)
 
 
-def joined(settings: ScorerSettings) -> GroupConsumer:
+def joined(settings: ScorerSettings, where: Where) -> GroupConsumer:
     """Return a new member of the scorers' group."""
     return GroupConsumer(
-        access_of(settings),
+        where,
         EVIDENCE.name,
         GROUP,
         instance=f"scorer-{settings.instance}",
@@ -54,16 +54,17 @@ async def wire(
     load_base: Callable[[Path | None], Version] = load_version,
 ) -> AsyncIterator[Service]:
     """Return the scorer with all its parts, and take them apart again."""
+    where = access_of(settings)
     base = load_base(Path(settings.policy_file) if settings.policy_file else None)
     engine = open_engine(settings, ROLE, application="sealwatch-scorer")
     policies = Policies(base, partial(published, engine))
-    publisher = Publisher(access_of(settings))
+    publisher = Publisher(where)
     runner = Runner(
-        partial(joined, settings),
+        partial(joined, settings, where),
         make_store(engine),
         policies,
         Memory(settings.cached_products),
-        partial(read_at, access_of(settings), EVIDENCE.name),
+        partial(read_at, where, EVIDENCE.name),
     )
     runner.poll_records = settings.poll_records
     health = Health(

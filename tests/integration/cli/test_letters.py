@@ -10,6 +10,7 @@ import uvicorn
 from typer.testing import CliRunner
 
 from sealwatch.contracts.codec import Stamp
+from sealwatch_cli.complaints import complaint_of
 from sealwatch_cli.main import app
 from tests.factories import inspection, received
 from tests.integration.api import rows
@@ -143,4 +144,4 @@ async def test_a_command_that_makes_no_sense_exits_with_two(desk, words, code):
 async def test_an_api_that_cannot_be_asked_is_said_so(desk, more, says):
     result = await desk.run("letters", "list", **more)
 
-    assert says in str(result.exception)
+    assert says in complaint_of(result.exception)

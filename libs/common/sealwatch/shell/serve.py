@@ -5,6 +5,7 @@ import contextlib
 import gc
 import os
 import signal
+import socket
 import sys
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager
@@ -21,6 +22,7 @@ from sealwatch.shell.settings import ProcessSettings, Settings, load, shown
 
 Loop = Callable[[asyncio.Event], Awaitable[None]]
 KEEP_SERVING_SECONDS = 0.2  # traffic still arrives after SIGTERM; preStop waits longer in a cluster
+BACKLOG = 2048  # connections that wait to be accepted, as the server has it by default
 EXIT_MISCONFIGURED = 78  # EX_CONFIG of sysexits.h
 
 
@@ -89,7 +91,8 @@ async def _until_stopped(
     name: str, settings: ProcessSettings, service: Service, stopping: asyncio.Event
 ) -> None:
     server = _Server(_config(settings, service.app))
-    serving = asyncio.create_task(server.serve(), name="http")
+    place = listening_at(settings.http_host, settings.http_port)
+    serving = asyncio.create_task(server.serve(sockets=[place]), name="http")
     loops = {
         asyncio.create_task(_looped(title, loop, stopping), name=title)
         for title, loop in service.loops.items()
@@ -110,6 +113,15 @@ async def _until_stopped(
         raise SealwatchError(f"{task.get_name()} ended by itself")
 
 
+def listening_at(host: str, port: int) -> socket.socket:
+    """Return a listening socket, or raise Misconfigured: the server's own word would go to its quiet log."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=BACKLOG)
+    except OSError as error:
+        raise Misconfigured(f"cannot listen on port {port} of {host}: {error.strerror}") from error
+
+
 async def _looped(title: str, loop: Loop, stopping: asyncio.Event) -> None:
     try:
         await loop(stopping)
@@ -121,8 +133,6 @@ async def _looped(title: str, loop: Loop, stopping: asyncio.Event) -> None:
 def _config(settings: ProcessSettings, app: ASGIApp) -> uvicorn.Config:
     return uvicorn.Config(
         app,
-        host=settings.http_host,
-        port=settings.http_port,
         http="httptools",
         loop="none",
         lifespan="off",
