@@ -1,25 +1,44 @@
 """The whole path as its user sees it: one command, real parts, a signed webhook at the end."""
 
+import json
 import os
 import subprocess
 import sys
 
+import pytest
 
-def test_one_command_carries_real_lots_all_the_way_to_a_verified_webhook(tmp_path):
-    command = [
-        sys.executable,
-        "-m",
-        "sealwatch_cli.main",
-        "local",
-        "up",
-        "--once",
-        "--data",
-        str(tmp_path / "stack"),
-    ]
+from sealwatch_cli.local.ports import free_port
 
-    done = subprocess.run(  # noqa: S603  # our own command
-        command, cwd=tmp_path, env=os.environ, capture_output=True, text=True, check=False
+
+def up_once(folder, *more):
+    """Run the stack over this folder until its first warning."""
+    command = [sys.executable, "-m", "sealwatch_cli.main", "local", "up", "--once", "--data", str(folder)]
+    return subprocess.run(  # noqa: S603  # our own command
+        [*command, *more], cwd=folder.parent, env=os.environ, capture_output=True, text=True, check=False
     )
 
-    assert "a warning was delivered" in done.stdout, done.stdout[-3000:] + done.stderr[-3000:]
-    assert done.returncode == 0
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("spine") / "stack"
+
+
+@pytest.fixture(scope="module")
+def first(folder):
+    return up_once(folder)
+
+
+def test_one_command_carries_real_lots_all_the_way_to_a_verified_webhook(first):
+    assert "a warning was delivered" in first.stdout, first.stdout[-3000:] + first.stderr[-3000:]
+    assert first.returncode == 0
+
+
+def test_a_second_start_over_kept_data_waits_for_a_warning_of_its_own_at_the_new_address(first, folder):
+    port = free_port()
+
+    second = up_once(folder, "--port", f"receiver={port}")
+
+    *_, last = [json.loads(line) for line in (folder / "received.jsonl").read_text().splitlines()]
+    assert first.returncode == second.returncode == 0, second.stdout[-3000:] + second.stderr[-3000:]
+    assert last["headers"]["host"] == f"127.0.0.1:{port}"
+    assert "drill-" in json.loads(last["body"])["data"]["product_id"]
