@@ -2,6 +2,7 @@
 
 import json
 import os
+import stat
 import subprocess
 import sys
 
@@ -31,6 +32,15 @@ def first(folder):
 def test_one_command_carries_real_lots_all_the_way_to_a_verified_webhook(first):
     assert "a warning was delivered" in first.stdout, first.stdout[-3000:] + first.stderr[-3000:]
     assert first.returncode == 0
+
+
+def test_what_is_secret_in_the_folder_is_for_its_owner_only(first, folder):
+    secret = ("key", "receiver-secrets", "secrets.json", "stack.json")
+
+    modes = {name: stat.S_IMODE((folder / name).stat().st_mode) for name in secret}
+
+    assert first.returncode == 0
+    assert modes == dict.fromkeys(secret, 0o600)
 
 
 def test_a_second_start_over_kept_data_waits_for_a_warning_of_its_own_at_the_new_address(first, folder):

@@ -46,6 +46,8 @@ def reconciled(known: Iterable[Answer], wish: Mapping[str, str], *, secret_kept:
 def subscribe(http: httpx2.Client, address: str, secrets: Path) -> None:
     """Bring the subscription of the receiver in line with where it is, and keep its secret."""
     kept = secrets.exists() and bool(secrets.read_text().strip())
+    if kept:
+        secrets.chmod(0o600)  # it was readable for all in a release before
     wish = wish_of(address)
     plan = reconciled(_listed(http), wish, secret_kept=kept)
     for subscription_id in plan.ended:

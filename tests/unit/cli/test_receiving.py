@@ -1,9 +1,12 @@
 import json
+import stat
 from datetime import UTC, datetime
 
+import httpx2
 import pytest
 
-from sealwatch_cli.receiving import Reconciled, arrived, reconciled, wish_of
+from sealwatch.errors import Misconfigured
+from sealwatch_cli.receiving import Reconciled, arrived, reconciled, subscribe, wish_of
 
 BEGAN = datetime(2026, 11, 25, 12, 0, 0, 900_000, tzinfo=UTC)
 HERE = wish_of("http://127.0.0.1:8084")
@@ -33,6 +36,58 @@ DISABLED = {"disabled_at": "2026-11-24T00:00:00Z"}
 )
 def test_just_one_subscription_tells_the_receiver_where_it_is_now(known, secret_kept, plan):
     assert reconciled(known, HERE, secret_kept=secret_kept) == plan
+
+
+class Api:
+    """The subscriptions of one organisation, as the api keeps them."""
+
+    def __init__(self, *known):
+        self.known = list(known)
+
+    def answer(self, request):
+        if request.method == "POST":
+            self.known.append(subscription("new", **json.loads(request.content)))
+            return httpx2.Response(201, json={"secret": "whsec_new"})
+        if request.method == "DELETE":
+            self.known = [one for one in self.known if not request.url.path.endswith(one["subscription_id"])]
+            return httpx2.Response(204)
+        return httpx2.Response(200, json={"items": self.known, "next_cursor": None})
+
+    def client(self):
+        return httpx2.Client(base_url="http://api", transport=httpx2.MockTransport(self.answer))
+
+
+def test_a_receiver_that_moved_is_told_at_its_new_address_with_a_secret_for_its_owner_only(tmp_path):
+    secrets, api = tmp_path / "secrets", Api(subscription("old", **ELSEWHERE))
+    secrets.write_text("whsec_old\n")
+
+    subscribe(api.client(), "http://127.0.0.1:8084", secrets)
+
+    assert [(one["subscription_id"], one["url"]) for one in api.known] == [("new", HERE["url"])]
+    assert secrets.read_text() == "whsec_new\n"
+    assert stat.S_IMODE(secrets.stat().st_mode) == 0o600
+
+
+def test_a_receiver_that_stayed_keeps_its_subscription_and_hides_its_secret(tmp_path):
+    secrets, api = tmp_path / "secrets", Api(subscription("kept"))
+    secrets.write_text("whsec_kept\n")
+    secrets.chmod(0o644)
+
+    subscribe(api.client(), "http://127.0.0.1:8084", secrets)
+
+    assert [one["subscription_id"] for one in api.known] == ["kept"]
+    assert secrets.read_text() == "whsec_kept\n"
+    assert stat.S_IMODE(secrets.stat().st_mode) == 0o600
+
+
+def test_an_api_that_refuses_is_named(tmp_path):
+    refusing = httpx2.MockTransport(lambda _: httpx2.Response(403, text="no"))
+
+    with (
+        httpx2.Client(base_url="http://api", transport=refusing) as http,
+        pytest.raises(Misconfigured, match="403"),
+    ):
+        subscribe(http, "http://127.0.0.1:8084", tmp_path / "secrets")
 
 
 def webhook(changed_at, *, verified=True):
