@@ -72,6 +72,7 @@ def test_authorities_that_cannot_be_read_are_named(tmp_path, content):
     [
         {"security_protocol": "SASL_SSL"},
         {"security_protocol": "SASL_SSL", "username": "sealwatch"},
+        {"security_protocol": "SASL_SSL", "password": "hidden"},
         {"security_protocol": "SSL", "password": "hidden"},
         {"username": "sealwatch", "password": "hidden"},
         {"ca_file": "ca.pem"},
