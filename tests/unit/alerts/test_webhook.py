@@ -57,3 +57,32 @@ async def test_an_address_in_the_url_is_refused_before_any_connection(url):
 async def test_a_name_without_an_address_may_have_one_later():
     with pytest.raises(Unavailable):
         await outcome_of("https://hooks.example.com/", answering())
+
+
+@pytest.mark.parametrize(
+    ("url", "address"),
+    [
+        ("http://169.254.169.254/latest/", "8.8.8.8"),
+        ("http://user:pw@127.0.0.1:9000/", "127.0.0.1"),
+        ("http://hooks.example.com/", "169.254.169.254"),
+        ("http://hooks.example.com/", "100.64.0.1"),
+        ("http://hooks.example.com/", "fd00:ec2::254"),
+    ],
+)
+async def test_the_local_stack_too_is_kept_from_metadata_and_credentials(url, address):
+    with pytest.raises(Refused, match="url_not_allowed"):
+        await outcome_of(url, answering(address), allow_private=True)
+
+
+@pytest.mark.parametrize(("allow_private", "later"), [(False, "127.0.0.1"), (True, "169.254.169.254")])
+async def test_a_name_that_changes_its_answer_is_checked_at_every_attempt(allow_private, later):
+    answers = iter([("8.8.8.8",), (later,)])
+
+    async def lookup(*_):
+        return next(answers)
+
+    resolver = CheckedResolver(lookup, allow_private=allow_private)
+    await resolver.resolve("hooks.example.com", 443)
+
+    with pytest.raises(Refused, match="url_not_allowed"):
+        await resolver.resolve("hooks.example.com", 443)

@@ -14,13 +14,16 @@ from urllib.parse import urlsplit
 MAX_URL = 2048
 MAX_ADDRESSES = 16
 PORTS = frozenset({443, 8443})
+WEB_PORTS = frozenset({80, 443})
+FIRST_FREE_PORT = 1024  # below it only the web's own ports; ours
+STORES = frozenset({5432, 6379, 9092})  # a local receiver is never one of these; ours
 CLOSED_V4 = tuple(
     map(
         ipaddress.IPv4Network,
         (
-            "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12",
-            "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15",
-            "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4",
+            "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "168.63.129.16/32", "169.254.0.0/16",
+            "172.16.0.0/12", "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16",
+            "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4",
         ),
     )
 )  # fmt: skip
@@ -28,8 +31,20 @@ OPEN_V6 = ipaddress.IPv6Network("2000::/3")
 CLOSED_V6 = tuple(
     map(ipaddress.IPv6Network, ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20", "2620:4f:8000::/48"))
 )
+# Loopback, RFC 1918 and unique local (RFC 4193): what a local stack may reach beside public addresses.
+NEAR = tuple(
+    map(
+        ipaddress.ip_network,
+        ("10.0.0.0/8", "127.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "::1/128", "fc00::/7"),
+    )
+)
+# Inside fc00::/7, and yet where two clouds hand their machines credentials (their own documentation).
+METADATA_V6 = tuple(map(ipaddress.IPv6Network, ("fd00:ec2::/32", "fd20:ce::/32")))
 _NAME = re.compile(
     r"(?=.{1,253}\Z)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])?", re.ASCII
+)
+_LABELS = re.compile(
+    r"(?=.{1,253}\Z)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z]([a-z0-9-]{0,61}[a-z0-9])?", re.ASCII
 )
 _INSIDE = ("localhost", "local", "internal", "lan", "home", "corp", "arpa")
 _VISIBLE = re.compile(r"[!-~]+")
@@ -54,36 +69,45 @@ def is_open(address: str) -> bool:
     return ip in OPEN_V6 and not any(ip in network for network in CLOSED_V6)
 
 
-def check_text(url: str) -> str:
+def is_near(address: str) -> bool:
+    """Return whether an IP address is loopback or private, and never one of a cloud's metadata."""
+    try:
+        ip = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    return any(ip in network for network in NEAR) and not any(ip in network for network in METADATA_V6)
+
+
+def check_text(url: str, *, allow_private: bool = False) -> str:
     """Return the host of an address that may be tried, or raise NotAllowed."""
     if not _VISIBLE.fullmatch(url) or len(url) > MAX_URL or "\\" in url:
         raise NotAllowed
     try:
         parts = urlsplit(url)
-        host, port = parts.hostname or "", parts.port or 443
+        host, port = parts.hostname or "", parts.port
     except ValueError:
         raise NotAllowed from None
-    if parts.scheme != "https" or "@" in parts.netloc or port not in PORTS:
+    if "@" in parts.netloc:
         raise NotAllowed
-    if not (is_open(host) or _is_public_name(host)):
+    where = (parts.scheme, host, port)
+    if not (_is_strict(*where) or (allow_private and _is_lenient(*where))):
         raise NotAllowed
     return host
 
 
-def check_addresses(addresses: Iterable[str]) -> None:
-    """Raise NotAllowed unless every address of a name is an open one."""
+def check_addresses(addresses: Iterable[str], *, allow_private: bool = False) -> None:
+    """Raise NotAllowed unless every address of a name is an open one, or every one is near and may be."""
     found = list(addresses)
-    if not found or len(found) > MAX_ADDRESSES or not all(map(is_open, found)):
+    if not found or len(found) > MAX_ADDRESSES:
+        raise NotAllowed
+    if not (all(map(is_open, found)) or (allow_private and all(map(is_near, found)))):
         raise NotAllowed
 
 
 async def check_url(url: str, *, allow_private: bool) -> None:
     """Raise NotAllowed unless text and all resolved addresses may be reached."""
-    if allow_private:
-        _check_shape(url)
-        return
-    host = check_text(url)
-    check_addresses(await resolved(host))
+    host = check_text(url, allow_private=allow_private)
+    check_addresses(await resolved(host), allow_private=allow_private)
 
 
 async def resolved(host: str) -> list[str]:
@@ -95,10 +119,20 @@ async def resolved(host: str) -> list[str]:
     return sorted({str(entry[4][0]) for entry in found})
 
 
-def _check_shape(url: str) -> None:
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or len(url) > MAX_URL:
-        raise NotAllowed
+def _is_strict(scheme: str, host: str, port: int | None) -> bool:
+    """Return whether an address is one of the public web, over TLS."""
+    on_tls = scheme == "https" and (port is None or port in PORTS)
+    return on_tls and (is_open(host) or _is_public_name(host))
+
+
+def _is_lenient(scheme: str, host: str, port: int | None) -> bool:
+    """Return whether an address may be a receiver beside the local stack; its name is checked later.
+
+    A host that only some readers take for a number (``127.1``, ``0x7f000001``) is none here either.
+    """
+    if scheme not in ("http", "https") or not (is_open(host) or is_near(host) or _LABELS.fullmatch(host)):
+        return False
+    return port is None or port in WEB_PORTS or (port >= FIRST_FREE_PORT and port not in STORES)
 
 
 def _is_public_name(host: str) -> bool:

@@ -8,7 +8,8 @@ import os
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from sealwatch.errors import Misconfigured
@@ -108,7 +109,25 @@ class ScorerSettings(ProcessSettings, DatabaseSettings):
     )
 
 
-class AlertsSettings(ProcessSettings, DatabaseSettings):
+class WebhookSettings(ProcessSettings, DatabaseSettings):
+    """What the two processes need that deal with endpoints."""
+
+    secrets_key: Annotated[
+        SecretStr, Field(description="Fernet key that endpoint secrets are encrypted with")
+    ]
+    allow_private_webhooks: Annotated[
+        bool, Field(description="let webhooks reach loopback and private addresses; local and test only")
+    ] = False
+
+    @field_validator("allow_private_webhooks")
+    @classmethod
+    def _not_in_production(cls, value: bool, info: ValidationInfo) -> bool:  # noqa: FBT001  # pydantic's form
+        if value and info.data.get("kafka_profile", "production") == "production":
+            raise PydanticCustomError("production", "only with SEALWATCH_KAFKA_PROFILE local or test")
+        return value
+
+
+class AlertsSettings(WebhookSettings):
     """The warnings."""
 
     http_port: Annotated[Port, Field(description="port to listen on")] = 8083
@@ -116,12 +135,6 @@ class AlertsSettings(ProcessSettings, DatabaseSettings):
         str | None,
         Field(description="policy document, the one that the scorer has; the shipped one when empty"),
     ] = None
-    secrets_key: Annotated[
-        SecretStr, Field(description="Fernet key that endpoint secrets are encrypted with")
-    ]
-    allow_private_webhooks: Annotated[
-        bool, Field(description="let webhooks reach private addresses; for the local stack only")
-    ] = False
     attempt_timeout_seconds: Annotated[float, Field(gt=0, le=60, description="total time of one attempt")] = (
         15.0
     )
@@ -133,16 +146,10 @@ class AlertsSettings(ProcessSettings, DatabaseSettings):
     ] = 6.0
 
 
-class ApiSettings(ProcessSettings, DatabaseSettings):
+class ApiSettings(WebhookSettings):
     """Queries and administration."""
 
     http_port: Annotated[Port, Field(description="port to listen on")] = 8080
-    secrets_key: Annotated[
-        SecretStr, Field(description="Fernet key that endpoint secrets are encrypted with")
-    ]
-    allow_private_webhooks: Annotated[
-        bool, Field(description="let webhooks reach private addresses; for the local stack only")
-    ] = False
     policy_file: Annotated[
         str | None, Field(description="policy document, that of the scorer; the shipped one when empty")
     ] = None

@@ -43,7 +43,7 @@ class CheckedResolver(AbstractResolver):
     """Resolves once and lets a connection only to addresses that were all checked."""
 
     def __init__(self, lookup: Lookup, *, allow_private: bool) -> None:
-        """Keep whether private addresses are reachable (the local stack only)."""
+        """Keep whether near addresses are reachable too (the local stack only)."""
         self._lookup, self._allow_private = lookup, allow_private
 
     async def resolve(
@@ -56,17 +56,16 @@ class CheckedResolver(AbstractResolver):
         found = list(dict.fromkeys(await self._lookup(host, port)))
         if not found:
             raise OSError("no address")
-        if not self._allow_private:
-            _check(found)
+        _check(found, allow_private=self._allow_private)
         return [_result(host, port, address) for address in found]
 
     async def close(self) -> None:
         """Hold nothing."""
 
 
-def _check(addresses: Sequence[str]) -> None:
+def _check(addresses: Sequence[str], *, allow_private: bool) -> None:
     try:
-        check_addresses(addresses)
+        check_addresses(addresses, allow_private=allow_private)
     except NotAllowed as error:
         raise Refused(str(error)) from error
 
@@ -84,8 +83,7 @@ def open_session(
 
     def checked_socket(address: tuple[Any, ...]) -> socket.socket:
         family, kind, proto, _, where = address
-        if not allow_private:
-            _check([str(where[0])])
+        _check([str(where[0])], allow_private=allow_private)
         return socket.socket(family, kind, proto)
 
     connector = aiohttp.TCPConnector(
@@ -113,11 +111,10 @@ class WebhookChannel:
 
     async def send(self, request: Request) -> Outcome:
         """Return how the receiver answered, or raise Refused or Unavailable where it did not."""
-        if not self._allow_private:
-            try:
-                check_text(request.url)
-            except NotAllowed as error:
-                raise Refused(str(error)) from error
+        try:
+            check_text(request.url, allow_private=self._allow_private)
+        except NotAllowed as error:
+            raise Refused(str(error)) from error
         try:
             async with self._session.post(
                 request.url, data=request.body, headers=request.headers, allow_redirects=False
