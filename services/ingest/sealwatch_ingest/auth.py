@@ -12,11 +12,14 @@ from sealwatch.contracts.registry import CredentialEntry, DeviceEntry
 
 SCOPE = "events:write"
 _CREDENTIAL_NAMES = frozenset({"key", "api_key", "apikey", "token", "access_token"})
+CATCHING_UP_SECONDS = 1  # the registry is small: a start reads it in well under that; ours
 CHALLENGE = {"WWW-Authenticate": 'Bearer realm="sealwatch"'}
 
 
 class Senders(Protocol):
-    """What intake knows of credentials and devices."""
+    """What intake knows of credentials and devices, and whether it has read all there was."""
+
+    complete: bool
 
     def credential(self, key_id: str) -> CredentialEntry | None:
         """Return the credential of a key id."""
@@ -58,10 +61,16 @@ class Sender:
 
 
 def sender_of(authorizations: Sequence[str], senders: Senders, now: datetime) -> Sender:
-    """Return the sender, or raise Denied; an unknown key and a missing one get the same answer."""
+    """Return the sender, or raise Denied; an unknown key and a missing one get the same answer.
+
+    Until the registry was read to its end nobody can tell a key that is not there from one that was not
+    read yet, nor a key from a revoked one: the answer is to come back.
+    """
     if len(authorizations) > 1:
         raise Denied(400, "several_credentials")
     shown = presented(authorizations[0]) if authorizations else None
+    if shown is not None and not senders.complete:
+        raise Denied(503, "registry_not_read", {"Retry-After": str(CATCHING_UP_SECONDS)})
     entry = senders.credential(shown.key_id) if shown else None
     if shown is None or entry is None or not matches(shown, entry.digest):
         raise Denied(401, "unauthenticated", CHALLENGE)

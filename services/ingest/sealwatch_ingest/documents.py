@@ -30,7 +30,8 @@ ANSWERS = {
     "415": "Media type, charset or encoding that is not taken.",
     "422": "Well formed, and refused.",
     "429": "Too many requests of this key.",
-    "503": "Kafka did not confirm in time; sending again under the same event_id is free.",
+    "503": "Come back after `Retry-After`; sending again under the same event_id is free. "
+    "`log_unavailable`: Kafka did not confirm in time. `registry_not_read`: just started, knows no key yet.",
 }
 
 

@@ -57,6 +57,7 @@ def registry(*entries):
         Received("registry", 0, n, 0, key_of(entry).encode(), entry.model_dump_json().encode(), ())
         for n, entry in enumerate(entries)
     )
+    known.complete = True
     return known
 
 
