@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from starlette.routing import BaseRoute
 
 from sealwatch.contracts.products import ProductFacts
+from sealwatch.shell.manual import manual
 from sealwatch.shell.policies import PolicyDocument
 from sealwatch_api import (
     devices,
@@ -66,7 +67,7 @@ _REFUSALS: dict[int | str, dict[str, Any]] = {
 
 def create_app(parts: Parts | None, routes: Sequence[BaseRoute] = ()) -> FastAPI:
     """Return the api; without parts it can only describe itself."""
-    app = FastAPI(title="Sealwatch", version="1", redoc_url=None, responses=_REFUSALS)
+    app = FastAPI(title="Sealwatch", version="1", docs_url=None, redoc_url=None, responses=_REFUSALS)
     app.state.parts = parts
     app.router.routes.extend(routes)
     for module in ROUTERS:
@@ -75,6 +76,7 @@ def create_app(parts: Parts | None, routes: Sequence[BaseRoute] = ()) -> FastAPI
     app.add_middleware(Counted)
     plain = app.openapi
     app.openapi = lambda: _completed(plain())  # type: ignore[method-assign]  # FastAPI's own way
+    app.router.routes.append(manual(app.openapi))
     return app
 
 

@@ -19,6 +19,7 @@ from sealwatch.contracts.codec import Record
 from sealwatch.contracts.door import BadBody
 from sealwatch.errors import BrokerUnavailable
 from sealwatch.shell.logs import logger
+from sealwatch.shell.manual import manual
 from sealwatch.shell.metrics import EVENTS_ACCEPTED, EVENTS_REFUSED, INTAKE_SECONDS
 from sealwatch_ingest.auth import Denied, Sender, Senders, has_credential, sender_of
 from sealwatch_ingest.bodies import JSON, body_of, limit_of, media_type
@@ -48,12 +49,12 @@ class Parts:
 
 def create_app(parts: Parts, routes: Sequence[BaseRoute] = ()) -> ASGIApp:
     """Return the public door; its hot routes are plain ones, documented beside."""
-    app = FastAPI(title="Sealwatch intake", version="1", redoc_url=None)
+    app = FastAPI(title="Sealwatch intake", version="1", docs_url=None, redoc_url=None)
     hot = {door.path: _endpoint(door, parts) for door in DOORS}
     doors = [Route(path, post, methods=["POST"], include_in_schema=False) for path, post in hot.items()]
     app.router.routes[:0] = doors  # for other methods: posts are answered in front
-    app.router.routes.extend(routes)
     app.openapi = lambda: described(app.title, DOORS)  # type: ignore[method-assign]  # FastAPI's own way
+    app.router.routes.extend([*routes, manual(app.openapi)])
     app.add_exception_handler(HTTPException, _http_problem)
     app.add_exception_handler(Exception, _fault)
     return Front(hot, app, _fault)
