@@ -46,6 +46,7 @@ app.add_typer(rescore_app, name="rescore")
 app.add_typer(events_app, name="events")
 Where = Annotated[str, typer.Option("--to", help="INGEST,API: the two addresses")]
 Key = Annotated[str, typer.Option(help="an API key", envvar="SEALWATCH_KEY")]
+Late = Annotated[bool, typer.Option("--late", help="apply also what sorts before what is there")]
 Fraction = Annotated[float, typer.Option(min=0.00001, max=1.0, help="share of the 3,673,579 batches")]
 
 
@@ -112,12 +113,12 @@ def replay_safety_gate(target: Where, key: Key) -> None:
 
 
 @app.command(cls=documented("admin"))
-def migrate() -> None:
+def migrate(*, late: Late = False) -> None:
     """Bring the database up to the newest revision; safe to repeat."""
     from sealwatch.shell.migrate import migrate as apply  # noqa: PLC0415  # only this command needs it
 
     settings = load(AdminSettings)
-    applied = asyncio.run(apply(settings.database_url.get_secret_value(), utc_now().date()))
+    applied = asyncio.run(apply(settings.database_url.get_secret_value(), utc_now().date(), late=late))
     typer.echo(f"applied: {', '.join(applied)}" if applied else "nothing to apply")
 
 

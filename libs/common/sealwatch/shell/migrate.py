@@ -1,9 +1,12 @@
-"""Migrations: plain SQL files, in order, once each, recorded as Alembic records them.
+"""Migrations: plain SQL files, in order, once each, recorded with their checksums in a ledger.
 
-A file ``NNNN_noun.sql`` is one revision. Roles and the partitions of the coming months are made
-beside them, since both must exist whenever the command runs, not only the first time.
+A file ``NNNN_noun.sql`` is one revision; one that was added later under an earlier number is refused, or
+applied when that is asked for. The newest name is stamped as Alembic stamps it, which releases of before
+the ledger go by. Roles and the partitions of the coming months are made beside them, since both must
+exist whenever the command runs, not only the first time.
 """
 
+from collections.abc import Mapping
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
@@ -13,6 +16,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from sealwatch.shell.db import address, driver_of
+from sealwatch.shell.ledger import opened, pending, record
 
 FOLDER = Path(__file__).with_name("migrations")
 ROLES = ("sealwatch_api", "sealwatch_scorer", "sealwatch_alerts")
@@ -21,20 +25,24 @@ MONTHS_AHEAD = 12
 ADVISORY_LOCK = 0x5EA1  # two migrations at a time wait for each other; any fixed number does
 
 
-def scripts() -> list[tuple[str, str]]:
-    """Return the migrations in order, each with its SQL."""
-    return [(path.stem, path.read_text()) for path in sorted(FOLDER.glob("[0-9]*.sql"))]
+def scripts(folder: Path = FOLDER) -> dict[str, str]:
+    """Return the SQL of each migration by its name, in order."""
+    return {path.stem: path.read_text() for path in sorted(folder.glob("[0-9]*.sql"))}
 
 
-async def migrate(database_url: str, today: date) -> list[str]:
-    """Bring the database up to the newest revision and return the revisions that were applied."""
+async def migrate(database_url: str, today: date, folder: Path = FOLDER, *, late: bool = False) -> list[str]:
+    """Bring the database up to the newest revision and return the revisions that were applied.
+
+    Raise Misconfigured, and apply nothing, where an applied file is no longer what it was, and, unless
+    ``late``, where a file was passed over.
+    """
     engine = create_async_engine(address(database_url))
     try:
         async with engine.connect() as connection:
             await connection.execute(text("select pg_advisory_lock(:n)"), {"n": ADVISORY_LOCK})
             await connection.commit()
             await _make_roles(connection)
-            applied = [name for name, sql in scripts() if await _apply(connection, name, sql)]
+            applied = await _catch_up(connection, scripts(folder), late=late)
             await _make_parts(connection, today)
             return applied
     finally:
@@ -50,15 +58,22 @@ def _context(connection: Connection) -> MigrationContext:
     return MigrationContext.configure(connection)
 
 
-async def _apply(connection: AsyncConnection, name: str, sql: str) -> bool:
-    """Apply one file in one transaction unless it was applied before."""
+async def _catch_up(connection: AsyncConnection, shipped: Mapping[str, str], *, late: bool) -> list[str]:
     async with connection.begin():
-        at = await current(connection)
-        if at is not None and at >= name:
-            return False
+        recorded = await opened(connection, shipped, await current(connection))
+        names = pending(shipped, recorded, late=late)
+    for name in names:
+        await _apply(connection, name, shipped[name])
+    return names
+
+
+async def _apply(connection: AsyncConnection, name: str, sql: str) -> None:
+    """Apply one file in one transaction."""
+    async with connection.begin():
         await _script(connection, sql)
-        await connection.run_sync(_stamp, name)
-    return True
+        await record(connection, name, sql)
+        newest = max(name, await current(connection) or name)
+        await connection.run_sync(_stamp, newest)
 
 
 def _stamp(connection: Connection, revision: str) -> None:
