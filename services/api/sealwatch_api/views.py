@@ -1,4 +1,4 @@
-"""What the api answers about subscriptions, keys, devices, warnings and receipts."""
+"""What the api answers about subscriptions, keys, devices and warnings."""
 
 from datetime import datetime
 from typing import Annotated, Literal
@@ -106,31 +106,3 @@ class DeliveryWithAttempts(Delivery):
     """A delivery with everything that was tried."""
 
     attempts: list[Attempt]
-
-
-class SetAside(BaseModel):
-    """A record under the same uid that was not scored, and why."""
-
-    reason: str
-    recorded_at: datetime
-
-
-class Receipt(BaseModel):
-    """What became of an event.
-
-    An event sent again is one event: its receipt does not change. ``set_aside`` lists records that
-    came under the same id and were not scored, such as ``event_id_conflict``.
-    """
-
-    uid: str
-    outcome: Annotated[
-        Literal["scored", "retracted", "quarantined"],
-        Field(description="quarantined: no event stands under this uid, all that came was set aside"),
-    ]
-    product_id: str
-    type: str | None
-    source: str | None
-    occurred_at: datetime | None
-    recorded_at: datetime
-    retracted_by: str | None
-    set_aside: list[SetAside]

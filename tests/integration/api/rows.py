@@ -45,8 +45,8 @@ async def recorded(watch, uid, organisation, *, retracted_by=None):
     await watch.execute(
         'insert into scoring.events (appended, partition, "offset", uid, product_id, type, organisation, '
         "source, occurred_at, headers, body, folded, retracted_by) values ($1, $2, $3, $4, 'P1', "
-        "'inspection.reported.v1', $5, 'lims', $1, '', '', '', $6)",
-        *place, uid, organisation, retracted_by,
+        "'inspection.reported.v1', $5, 'lims', $1, $7, '', '', $6)",
+        *place, uid, organisation, retracted_by, packed_headers(()),
     )  # fmt: skip
 
 
