@@ -127,6 +127,7 @@ order by p.partition
 _SAME = (
     "state", "level", "start_level", "below_since", "changes", "facts_known", "facts_revision", "category",
     "severity_class", "enterprise_id", "region", "technology", "events", "newest_evidence_at", "stale",
+    "override_level", "override_until", "override_revision",
 )  # fmt: skip
 _ASSESSED = ("index", "indicated", "main_factor", "policy_version", "last_event_uid")
 
