@@ -67,6 +67,8 @@ def type_of(body: dict) -> str:
         return "product.described.v1"
     if "recorded_by" in body:
         return "level.overridden.v1"
+    if "incidents" in body:
+        return "incidents.counted.v1"
     return "evidence.retracted.v1" if "retracted_event_id" in body else "inspection.reported.v1"
 
 
@@ -91,3 +93,9 @@ def level_change(product_id="P1", sequence=1, before="low", after="high", **othe
     levels = {"before": before, "after": after, "start_level": "low"}
     told = {"uid": uid, "product_id": product_id, "sequence": sequence, "changed_at": NOON.isoformat()}
     return LevelChanged(**{**facts, **known, **now, **levels, **told, **other})
+
+
+def incident_count(product_id="P1", event_id="count-1", incidents=2, days=60) -> dict:
+    watched = {"observed_from": (NOON - timedelta(days=days)).isoformat(), "observed_until": NOON.isoformat()}
+    named = {"event_id": event_id, "product_id": product_id, "indicator": "falsified reports"}
+    return {**named, "factor": "INTG", "incidents": incidents, **watched}

@@ -10,6 +10,7 @@ from sealwatch.contracts import published
 from sealwatch.contracts.base import uid_of
 from sealwatch.contracts.codec import Envelope, Received, Stamp, encode
 from sealwatch.contracts.door import read
+from sealwatch.contracts.incidents import IncidentCount
 from sealwatch.contracts.inspections import Inspection
 from sealwatch.contracts.log import InspectedItem, decode
 from sealwatch.contracts.products import ProductDescribed
@@ -25,6 +26,7 @@ POSTED = [
     ("inspection.reported.v1", Inspection, "sampled_at"),
     ("reading.taken.v1", Reading, "observed_at"),
     ("sighting.recorded.v1", Sighting, "captured_at"),
+    ("incidents.counted.v1", IncidentCount, "observed_until"),
     ("evidence.retracted.v1", Retraction, "retracted_at"),
 ]
 

@@ -47,6 +47,7 @@ class Indicator(BaseModel):
     counted: bool
     failures: Annotated[float, Field(description="failures it added, times the quality of its method")]
     trials: Annotated[float, Field(description="trials it added, times the quality of its method")]
+    over_days: Annotated[bool, Field(description="failures are incidents, and trials days of watching")]
     compulsory_standard: Annotated[
         Literal["met", "failed"] | None, Field(description="empty where none was judged; failed sets a floor")
     ]
@@ -95,6 +96,7 @@ def indicator_of(account: Account) -> Indicator:
         counted=account.counted,
         failures=account.failures_millionths / MILLION,
         trials=account.trials_millionths / MILLION,
+        over_days=account.over_days,
         compulsory_standard=None if account.met is None else "met" if account.met else "failed",
         remarks=list(account.remarks),
     )

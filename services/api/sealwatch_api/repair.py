@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from sealwatch.contracts.base import Posted, uid_of
 from sealwatch.contracts.codec import Headers, Received, Record, attributes_of
 from sealwatch.contracts.door import FieldError, read
+from sealwatch.contracts.incidents import IncidentCount
 from sealwatch.contracts.inspections import Inspection
 from sealwatch.contracts.log import Event, decode
 from sealwatch.contracts.products import ProductDescribed
@@ -29,6 +30,7 @@ MODELS: Mapping[str, type[BaseModel]] = {
     "inspection.reported.v1": Inspection,
     "reading.taken.v1": Reading,
     "sighting.recorded.v1": Sighting,
+    "incidents.counted.v1": IncidentCount,
     "evidence.retracted.v1": Retraction,
     "product.described.v1": ProductDescribed,
 }

@@ -5,6 +5,7 @@ from functools import lru_cache
 
 from sealwatch.contracts.base import Posted
 from sealwatch.contracts.door import FieldError
+from sealwatch.contracts.incidents import IncidentCount
 from sealwatch.contracts.inspections import Inspection, Item, Limits
 from sealwatch.contracts.plain import is_a
 from sealwatch.contracts.readings import Reading
@@ -67,6 +68,8 @@ def event_time(event: Posted) -> datetime:
         return event.observed_at
     if is_a(event, Sighting):
         return event.captured_at
+    if is_a(event, IncidentCount):
+        return event.observed_until
     if is_a(event, Retraction):
         return event.retracted_at
     raise TypeError(f"no event time in {type(event).__name__}")

@@ -9,6 +9,7 @@ import msgspec
 from sealwatch.contracts.base import Posted, uids_of
 from sealwatch.contracts.codec import Envelope, Headers, Record, encode
 from sealwatch.contracts.door import BadBody, FieldError
+from sealwatch.contracts.incidents import IncidentCount
 from sealwatch.contracts.inspections import Inspection
 from sealwatch.contracts.plain import is_a, read
 from sealwatch.contracts.readings import Reading
@@ -36,6 +37,7 @@ DOORS = (
     Door("/v1/inspections", "inspection.reported.v1", Inspection),
     Door("/v1/readings", "reading.taken.v1", Reading),
     Door("/v1/sightings", "sighting.recorded.v1", Sighting),
+    Door("/v1/incidents", "incidents.counted.v1", IncidentCount),
     Door("/v1/retractions", "evidence.retracted.v1", Retraction),
 )
 
@@ -133,4 +135,6 @@ def _kind_of(event: Posted) -> str | None:
         return "inspection"
     if is_a(event, Reading):
         return "reading"
-    return event.kind if is_a(event, Sighting) else None
+    if is_a(event, Sighting):
+        return event.kind
+    return "incident" if is_a(event, IncidentCount) else None

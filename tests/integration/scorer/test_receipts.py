@@ -7,8 +7,9 @@ import pytest
 
 from sealwatch.contracts.base import uid_of
 from sealwatch.risk.evidence import Evidence
+from sealwatch.risk.state import decode
 from sealwatch.scoring.pack import unpacked
-from tests.factories import inspection, record, retraction
+from tests.factories import incident_count, inspection, record, retraction
 from tests.integration.scorer.line import POLICY, Line
 
 MILLION = 1_000_000
@@ -155,3 +156,25 @@ async def test_another_organisation_is_told_nothing(line):
     answers = [await receipt(line, stranger, name) for name in ("impossible", "lot-1")]
 
     assert [(one.status_code, one.json()["code"]) for one in answers] == [(404, "not_yet_known")] * 2
+
+
+async def held(line):
+    return decode(
+        await line.watch.fetchval("select state from scoring.product_state where product_id = 'P1'")
+    )
+
+
+async def test_incidents_over_days_are_scored_explained_and_taken_back(line, key):
+    await line.send(lot(), record(incident_count()))
+    await line.scored_to(2)
+    counted, seen = await held(line), (await receipt(line, key, "count-1")).json()
+    why = (await line.doors.ask("GET", "/v1/products/P1/explanation", key)).json()
+
+    await line.send(record(retraction(of="count-1")))
+    await line.scored_to(3)
+
+    [indicator] = seen["indicators"]
+    assert (indicator["failures"], indicator["trials"], indicator["over_days"]) == (2, 60, True)
+    assert [key[:2] for key in counted.counts] == [("INTG", "national_spot_check")]
+    assert [one["factor"] for one in why["sources"] if one["counted"]] == ["INTG"]
+    assert (await held(line)).counts == {}

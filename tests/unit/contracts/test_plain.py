@@ -8,6 +8,7 @@ from hypothesis import strategies as some
 
 from sealwatch.contracts import door, plain, published
 from sealwatch.contracts.door import BadBody
+from sealwatch.contracts.incidents import IncidentCount
 from sealwatch.contracts.inspections import Inspection
 from sealwatch.contracts.readings import Reading
 from sealwatch.contracts.retractions import Retraction
@@ -18,6 +19,7 @@ CONTRACTS = {
     "inspection.reported.v1": Inspection,
     "reading.taken.v1": Reading,
     "sighting.recorded.v1": Sighting,
+    "incidents.counted.v1": IncidentCount,
     "evidence.retracted.v1": Retraction,
 }
 EXAMPLES = [(contract, published.example(name)) for name, contract in CONTRACTS.items()]

@@ -388,7 +388,7 @@ async def test_routes_that_do_not_exist_answer_as_problems():
 
     assert (unknown.status_code, unknown.json()["code"]) == (404, "not_found")
     assert (wrong.status_code, wrong.headers["allow"]) == (405, "POST")
-    assert (document.json()["openapi"], len(document.json()["paths"])) == ("3.1.0", 4)
+    assert (document.json()["openapi"], len(document.json()["paths"])) == ("3.1.0", 5)
 
 
 @pytest.mark.parametrize(("kind", "where"), [("json", "{}"), ("x-ndjson", "{results[0]}")])

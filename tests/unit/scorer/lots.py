@@ -1,11 +1,12 @@
 """Short ways to make events as the scorer reads them."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from sealwatch.contracts.log import (
     AppliedStandard,
     Event,
+    IncidentsCounted,
     InspectedItem,
     InspectionReported,
     ReadingTaken,
@@ -45,3 +46,8 @@ def reading(text="0.5", quality="good", unit="mm", **other) -> Event:
 
 def sighting(kind="listing", suspect=3, seen=20) -> Event:
     return event(SightingRecorded("P1", AT, kind, suspect, seen), "web")
+
+
+def counted(incidents=2, days=60.0, factor="INTG", source_class="enforcement", **other) -> Event:
+    body = IncidentsCounted("P1", "falsified reports", factor, incidents, AT - timedelta(days=days), AT)
+    return event(body, source_class, **other)

@@ -10,7 +10,7 @@ from sealwatch.risk.evidence import Evidence
 from sealwatch.scoring.account import Account, accounts_of
 from sealwatch.scoring.evidence import evidence_of
 from sealwatch.shell.policies import load_policy
-from tests.unit.scorer.lots import COMPULSORY, item, lot, reading, sighting, valued
+from tests.unit.scorer.lots import COMPULSORY, counted, item, lot, reading, sighting, valued
 
 POLICY = load_policy()
 ONE = 1_000_000
@@ -49,11 +49,21 @@ def told(found):
         (reading(**PAST), (False, 0, 0, ("out_of_calibration",))),
         (sighting(suspect=3, seen=20), (True, 1_500_000, 10 * ONE, ())),
         (sighting("official_notice"), (True, ONE, ONE, ())),
+        (counted(2, 60), (True, 2 * ONE, 60 * ONE, ())),
+        (counted(factor="ZZZZ"), (False, 0, 0, ("factor_unknown",))),
+        (counted(source_class="no such class"), (False, 0, 0, ("source_class_unknown",))),
         (sighting("no such kind"), (False, 0, 0, ("kind_unknown",))),
     ],
 )
 def test_an_indicator_says_what_it_added_or_why_it_added_nothing(report, expected):
     assert told(accounts_of(report, POLICY)) == [expected]
+
+
+def test_incidents_say_that_they_were_counted_over_days():
+    assert [one.over_days for report in (counted(), sighting()) for one in accounts_of(report, POLICY)] == [
+        True,
+        False,
+    ]
 
 
 def test_of_a_factor_the_worst_indicator_counts_and_the_others_say_so():

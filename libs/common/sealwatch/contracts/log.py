@@ -69,6 +69,17 @@ class SightingRecorded(msgspec.Struct, frozen=True, gc=False):
     seen: int
 
 
+class IncidentsCounted(msgspec.Struct, frozen=True, gc=False):
+    """Incidents of one kind within a time that was watched."""
+
+    product_id: str
+    indicator: str
+    factor: str
+    incidents: int
+    observed_from: datetime
+    observed_until: datetime
+
+
 class EvidenceRetracted(msgspec.Struct, frozen=True, gc=False):
     """An earlier event taken back."""
 
@@ -111,6 +122,7 @@ Body = (
     InspectionReported
     | ReadingTaken
     | SightingRecorded
+    | IncidentsCounted
     | EvidenceRetracted
     | ProductDescribed
     | LevelOverridden
@@ -144,6 +156,7 @@ _READERS: dict[str, tuple[msgspec.json.Decoder[Any], str]] = {
     "inspection.reported.v1": (msgspec.json.Decoder(InspectionReported), "sampled_at"),
     "reading.taken.v1": (msgspec.json.Decoder(ReadingTaken), "observed_at"),
     "sighting.recorded.v1": (msgspec.json.Decoder(SightingRecorded), "captured_at"),
+    "incidents.counted.v1": (msgspec.json.Decoder(IncidentsCounted), "observed_until"),
     "evidence.retracted.v1": (msgspec.json.Decoder(EvidenceRetracted), "retracted_at"),
     "product.described.v1": (msgspec.json.Decoder(ProductDescribed), "recorded_at"),
     "level.overridden.v1": (msgspec.json.Decoder(LevelOverridden), "recorded_at"),

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
+from sealwatch.contracts.incidents import IncidentCount
 from sealwatch.contracts.inspections import Inspection
 from sealwatch.contracts.overrides import LevelOverridden
 from sealwatch.contracts.products import ProductDescribed
@@ -23,6 +24,7 @@ MODELS: dict[str, TypeAdapter[object]] = {
     "inspection.reported.v1": TypeAdapter(Inspection),
     "reading.taken.v1": TypeAdapter(Reading),
     "sighting.recorded.v1": TypeAdapter(Sighting),
+    "incidents.counted.v1": TypeAdapter(IncidentCount),
     "evidence.retracted.v1": TypeAdapter(Retraction),
     "product.described.v1": TypeAdapter(ProductDescribed),
     "level.overridden.v1": TypeAdapter(LevelOverridden),

@@ -29,7 +29,7 @@ SourceClass = Literal[
     "code_scan",
     "web",
 ]
-EvidenceKind = Literal["inspection", "reading"] | SightingKind
+EvidenceKind = Literal["inspection", "reading", "incident"] | SightingKind
 Scope = Literal[
     "events:write",
     "products:write",

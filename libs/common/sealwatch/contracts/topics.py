@@ -30,6 +30,7 @@ EVIDENCE_TYPES = (
     "inspection.reported.v1",
     "reading.taken.v1",
     "sighting.recorded.v1",
+    "incidents.counted.v1",
     "evidence.retracted.v1",
     "product.described.v1",
     "level.overridden.v1",

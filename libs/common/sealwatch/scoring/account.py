@@ -10,7 +10,13 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from sealwatch.contracts.log import Event, InspectionReported, ReadingTaken, SightingRecorded
+from sealwatch.contracts.log import (
+    Event,
+    IncidentsCounted,
+    InspectionReported,
+    ReadingTaken,
+    SightingRecorded,
+)
 from sealwatch.measure.limits import Reason
 from sealwatch.risk.evidence import Evidence
 from sealwatch.risk.floors import Check
@@ -41,7 +47,8 @@ Why = Reason | Lack
 class Account(NamedTuple):
     """One indicator: what it added, in millionths with the quality in it, and what is to be said of it.
 
-    ``met`` tells how it stood against a compulsory national standard, None where it was held against none.
+    Where ``over_days``, failures are incidents and trials the days they were counted over. ``met`` tells
+    how it stood against a compulsory national standard, None where it was held against none.
     """
 
     indicator: str
@@ -51,6 +58,7 @@ class Account(NamedTuple):
     trials_millionths: int
     met: bool | None
     remarks: tuple[str, ...]
+    over_days: bool = False
 
 
 def accounts_of(event: Event, policy: Policy) -> tuple[Account, ...]:
@@ -68,6 +76,9 @@ def accounts_of(event: Event, policy: Policy) -> tuple[Account, ...]:
             factor = FACTOR_OF_SIGHTING.get(event.body.kind)
             lack = Lack.UNKNOWN_KIND if factor is None else _lack(event, factor, policy, said)
             return (_account(event.body.kind, factor, said, [lack]),)
+        case IncidentsCounted():
+            lack = _lack(event, event.body.factor, policy, said)
+            return (_account(event.body.indicator, event.body.factor, said, [lack]),)
         case _:
             return ()
 
@@ -129,6 +140,7 @@ def _account(
         trials_millionths=piece.trials_millionths if piece else 0,
         met=None if check is None else not check.failed,
         remarks=tuple(why.value for why in remarks if why is not None),
+        over_days=piece is not None and piece.counted,
     )
 
 

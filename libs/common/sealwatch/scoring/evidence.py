@@ -2,10 +2,17 @@
 
 from collections.abc import Iterable
 
-from sealwatch.contracts.log import Event, InspectedItem, InspectionReported, ReadingTaken, SightingRecorded
+from sealwatch.contracts.log import (
+    Event,
+    IncidentsCounted,
+    InspectedItem,
+    InspectionReported,
+    ReadingTaken,
+    SightingRecorded,
+)
 from sealwatch.measure.grades import Grades
 from sealwatch.measure.limits import Verdict
-from sealwatch.risk.evidence import evidence
+from sealwatch.risk.evidence import Evidence, evidence, incidents
 from sealwatch.risk.floors import Check
 from sealwatch.risk.policy import Policy, Quality
 from sealwatch.risk.state import Said
@@ -43,6 +50,8 @@ def evidence_of(event: Event, policy: Policy) -> tuple[Said, ...]:
         case ReadingTaken():
             counts = _counts_of_reading(event, event.body)
             quality = _quality_of_reading(event, event.body, quality, policy.quality)
+        case IncidentsCounted():
+            return _of_incidents(event, event.body, policy, quality)
         case _:
             return ()
     found = [
@@ -113,6 +122,26 @@ def _counts_of_reading(event: Event, reading: ReadingTaken) -> dict[str, tuple[f
         return {}
     trials = min(event.period / DAY_SECONDS, 1.0)
     return {event.limit.factor: (trials if judgement.verdict is Verdict.FAIL else 0.0, trials)}
+
+
+def _of_incidents(
+    event: Event, seen: IncidentsCounted, policy: Policy, quality: float
+) -> tuple[Evidence, ...]:
+    """Return so many incidents in so many days, dated at the end of the time that was watched."""
+    half_life = policy.half_lives.get(seen.factor)
+    if half_life is None:
+        return ()
+    days = (seen.observed_until - seen.observed_from).total_seconds() / DAY_SECONDS
+    piece = incidents(
+        seen.factor,
+        event.source_class,
+        seen.incidents,
+        days,
+        quality=quality,
+        at=event.occurred_at,
+        half_life=half_life,
+    )
+    return (piece,)
 
 
 def _quality_of_reading(event: Event, reading: ReadingTaken, usual: float, quality: Quality) -> float:
