@@ -31,6 +31,7 @@ CENTRE = "centre"
 CLASSES = {
     "inspection": "national_spot_check",
     "reading": "monitoring_point",
+    "incident": "enforcement",
     "official_notice": "official_notice",
     "listing": "web",
     "shop": "web",
