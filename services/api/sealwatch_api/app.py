@@ -1,6 +1,7 @@
 """The api: its routes, and its OpenAPI 3.1 document."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 from fastapi import FastAPI
@@ -75,7 +76,7 @@ def create_app(parts: Parts | None, routes: Sequence[BaseRoute] = ()) -> FastAPI
     answer_failures(app)
     app.add_middleware(Counted)
     plain = app.openapi
-    app.openapi = lambda: _completed(plain())  # type: ignore[method-assign]  # FastAPI's own way
+    app.openapi = cache(lambda: _completed(plain()))  # type: ignore[method-assign]  # FastAPI's own way
     app.router.routes.append(manual(app.openapi))
     return app
 

@@ -5,6 +5,7 @@ A centre may have no way out: nothing on the page refers to another host.
 
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from hashlib import sha256
 from html import escape
 from typing import Any
@@ -27,10 +28,11 @@ _Node = Mapping[str, Any]
 
 
 def manual(document: Callable[[], _Node]) -> Route:
-    """Return the route of the page; the document is made when it is asked for."""
+    """Return the route of the page; both are made once, when somebody asks: anybody may."""
+    made = cache(lambda: page(document()))
 
     async def show(_request: Request) -> Response:
-        return HTMLResponse(page(document()), headers={"Content-Security-Policy": POLICY})
+        return HTMLResponse(made(), headers={"Content-Security-Policy": POLICY})
 
     return Route(PATH, show, include_in_schema=False)
 
