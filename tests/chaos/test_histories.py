@@ -1,4 +1,4 @@
-"""Any order, duplicates, batch cuts, restarts and retractions, also strange ones: one state (docs/promises.md, P4).
+"""Any order, duplicates, cuts, restarts and retractions, also strange ones: one state (docs/promises.md, P4).
 
 The digest of the sums with their floors, the newest time and what lies in quarantine are compared.
 
