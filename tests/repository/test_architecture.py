@@ -44,5 +44,5 @@ def test_the_topics_are_those_of_the_code():
 def test_the_tables_are_those_of_the_migrations(schema):
     (row,) = re.findall(rf"^\| `{schema}` \(\w+\) \| (.*) \|$", TOLD, re.MULTILINE)
 
-    made = {name for _, sql in scripts() for owner, name in CREATED.findall(sql) if owner == schema}
+    made = {name for sql in scripts().values() for owner, name in CREATED.findall(sql) if owner == schema}
     assert set(re.findall(r"`(\w+)`", row)) == made
