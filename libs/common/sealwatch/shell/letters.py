@@ -12,7 +12,7 @@ from sealwatch.errors import Halted
 Letter = tuple[Received, str, str]
 """A record, the class of its error, and the reason."""
 
-MOST_LETTERS, LETTER_SECONDS = 1_000, 60.0  # architecture.md 4.1
+MOST_LETTERS, LETTER_SECONDS = 1_000, 60.0  # docs/operations.md, A halt
 # Not by COPY, which row-level security does not allow; letters are few.
 KEEP = f"""
 insert into scoring.dead_letters ({", ".join(LETTER_COLUMNS)})

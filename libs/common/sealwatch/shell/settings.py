@@ -90,7 +90,7 @@ class IngestSettings(ProcessSettings):
     ] = 64 * 1024 * 1024
     requests_per_minute: Annotated[
         int, Field(ge=1, description="requests of one key per minute beyond which it gets 429")
-    ] = 6_000  # 100 a second; a nation's sightings come at 12, in bursts at 120 (architecture.md 6)
+    ] = 6_000  # 100 a second: ours
 
 
 class ScorerSettings(ProcessSettings, DatabaseSettings):
