@@ -49,7 +49,7 @@ async def test_rules_that_were_overwritten_are_found_whether_or_not_the_digest_w
 
 
 async def test_the_database_itself_refuses_to_overwrite_the_rules(live):
-    with pytest.raises(asyncpg.RaiseError, match="it never changes"):
+    with pytest.raises(asyncpg.IntegrityConstraintViolationError, match="it never changes"):
         await live.watch.execute(OVERWRITTEN, json.dumps(MILDER), version_in(MILDER).digest)
 
 
