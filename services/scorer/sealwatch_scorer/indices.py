@@ -56,7 +56,7 @@ async def publish_once(engine: AsyncEngine, named: Named, publish: Publish, part
             return 0
         await publish(await _all_records(rows, named))
         ids = [row["product_id"] for row in rows]
-        await driver.execute(sql.PUBLISHED, ids, [row["due_revision"] for row in rows])
+        await driver.execute(sql.PUBLISHED, ids, [row["revision"] for row in rows])
     return len(rows)
 
 

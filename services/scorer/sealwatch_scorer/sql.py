@@ -158,16 +158,22 @@ on conflict (partition, "offset", appended, reason) do nothing
 """
 OUTBOX_COLUMNS = ("lane", "topic", "key", "value", "headers")
 NOW_DUE = """
-insert into scoring.indices_due (product_id, partition, revision)
-select * from unnest($1::text[], $2::int[], $3::bigint[])
-on conflict (product_id) do update set revision = excluded.revision
+insert into scoring.indices_due (product_id, partition)
+select * from unnest($1::text[], $2::int[])
+on conflict (product_id) do nothing
 """
 DUE = """
-select s.*, d.revision as due_revision
+select s.*
 from scoring.indices_due d join scoring.product_state s using (product_id)
 where d.partition = any($1::int[]) limit $2
 """
+# Who was touched since stays due. States are held first: who is about to touch one must find the row gone.
 PUBLISHED = """
-delete from scoring.indices_due d using unnest($1::text[], $2::bigint[]) as u (product_id, revision)
-where d.product_id = u.product_id and d.revision = u.revision
+with told as materialized (
+    select s.product_id
+    from unnest($1::text[], $2::bigint[]) as u (product_id, revision)
+    join scoring.product_state s on s.product_id = u.product_id and s.revision = u.revision
+    order by s.product_id for update of s
+)
+delete from scoring.indices_due d using told where d.product_id = told.product_id
 """

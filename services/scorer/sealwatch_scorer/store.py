@@ -137,9 +137,9 @@ class PostgresTransaction:
             status = await self._driver.execute(sql.SAVE)
             if _count(status) != len(ordered):
                 raise Fenced("a product changed without us")
-        due = [(p.product_id, p.partition, p.revision) for p in (d.product for d in ordered if d.due)]
+        due = [(one.product.product_id, one.product.partition) for one in ordered if one.due]
         if due:
-            await self._driver.execute(sql.NOW_DUE, *_columns(due, 3))
+            await self._driver.execute(sql.NOW_DUE, *_columns(due, 2))
 
     async def load_groups(self, groups: Collection[Group]) -> dict[Group, Held]:
         """Return the sums of the groups that are known."""

@@ -30,6 +30,20 @@ IDLE_SECONDS = 1.0  # between two looks nobody rang for: a ring can be lost with
 TROUBLE_SECONDS = 1.0
 LOCK_CLASS = {"scoring": 0x5EA2, "registry": 0x5EA3}  # any two fixed numbers
 
+# From lane to lane by the index: looking at all that waits costs more than sending some of it.
+LANES = """
+with recursive steps as (
+    (select lane from {schema}.outbox where sent_at is null order by lane limit 1)
+    union all
+    select (select lane from {schema}.outbox where sent_at is null and lane > steps.lane order by lane limit 1)
+    from steps where steps.lane is not null
+), pending as materialized (select lane from steps where lane is not null)
+select lane, now() as now, (
+    select created_at from {schema}.outbox o
+    where sent_at is null and o.lane = pending.lane order by outbox_id limit 1
+) as oldest
+from pending where pg_try_advisory_xact_lock(:class, lane)
+"""
 INSERT = (
     "insert into {schema}.outbox (lane, topic, key, value, headers) "
     "values (:lane, :topic, :key, :value, :headers)"
@@ -103,16 +117,10 @@ async def relay_once(engine: AsyncEngine, schema: str, publish: Publish) -> int:
 
 async def _locked_lanes(connection: AsyncConnection, schema: str) -> list[int]:
     """Return the lanes with unsent rows whose lock was free; the lock ends with the transaction."""
-    found = await connection.execute(
-        text(
-            "with pending as materialized (select lane, min(created_at) as oldest "  # noqa: S608
-            f"from {schema}.outbox where sent_at is null group by lane) "
-            "select lane, oldest, now() as now from pending where pg_try_advisory_xact_lock(:class, lane)"
-        ),
-        {"class": LOCK_CLASS[schema]},
-    )
+    found = await connection.execute(text(LANES.format(schema=schema)), {"class": LOCK_CLASS[schema]})
     rows = found.all()
-    oldest: Sequence[tuple[datetime, datetime]] = [(row.oldest, row.now) for row in rows]
+    # Between the two looks another relay may have sent the last of a lane.
+    oldest: Sequence[tuple[datetime, datetime]] = [(row.oldest, row.now) for row in rows if row.oldest]
     OUTBOX_OLDEST_SECONDS.set(max(((now - old).total_seconds() for old, now in oldest), default=0.0))
     return [row.lane for row in rows]
 

@@ -7,14 +7,13 @@ create index product_state_of_a_partition on scoring.product_state (partition, p
 -- Room for another version of every row beside it: one poll may bring news of a whole page of products.
 alter table scoring.product_state set (fillfactor = 50);
 
--- Products whose latest index others should hear of, and the revision that is due at least.
+-- Products whose latest index others should hear of.
 create table scoring.indices_due (
     product_id text primary key,
-    partition  integer not null,
-    revision   bigint not null
+    partition  integer not null
 );
 insert into scoring.indices_due
-select product_id, partition, publish_due_revision from scoring.product_state where publish_due_revision is not null;
+select product_id, partition from scoring.product_state where publish_due_revision is not null;
 alter table scoring.product_state drop column publish_due_revision;
 alter table scoring.rescored_states drop column publish_due_revision;
 
