@@ -31,6 +31,7 @@ from sealwatch.contracts.risk import LevelChanged
 from sealwatch.contracts.topics import LEVEL_CHANGES
 from sealwatch.shell.clock import utc_now
 from sealwatch.shell.db import open_engine
+from sealwatch.shell.policies import load_policy
 from sealwatch.shell.secrets import Seal
 from sealwatch.shell.settings import DatabaseSettings
 from sealwatch_alerts.hear import hear
@@ -92,7 +93,8 @@ async def _rate(stage: Stage, watch: asyncpg.Connection, url: str, size: Deliver
         application="bench",
     )
     async with engine.begin() as connection:
-        await hear(connection, [_change(n, utc_now()) for n in range(size.changes)], utc_now())
+        changes = [_change(n, utc_now()) for n in range(size.changes)]
+        await hear(connection, changes, utc_now(), load_policy(None).coping)
     await engine.dispose()
     say("delivering them")
     pid = stage.start("alerts").process.pid
@@ -159,10 +161,10 @@ def _change(number: int, now: datetime) -> Received:
         uid=derived_uid("bench", product_id).hex(),
         sequence=1,
         before="medium",
-        after="high",
+        after="serious",  # below it, changes gather into few messages
         start_level="medium",
         index=60.0,
-        indicated="high",
+        indicated="serious",
         main_factor="COPY",
         reason="raised",
         changed_at=now.isoformat(),

@@ -22,6 +22,7 @@ from sealwatch.shell.settings import AlertsSettings
 from sealwatch_alerts.channels.webhook import WebhookChannel, open_session
 from sealwatch_alerts.deliver import Sender
 from sealwatch_alerts.hear import Listener
+from sealwatch_alerts.strategies import Shelf
 
 GROUP, ROLE = "sealwatch-alerts", "sealwatch_alerts"
 
@@ -46,10 +47,11 @@ async def wire(settings: AlertsSettings) -> AsyncIterator[Service]:
     channel = WebhookChannel(session, utc_now, allow_private=private)
     seal = Seal(settings.secrets_key.get_secret_value())
     policy = load_policy(Path(settings.policy_file) if settings.policy_file else None)
-    sender = Sender(engine, channel, seal, policy, utc_now)
+    shelf = Shelf(policy)
+    sender = Sender(engine, channel, seal, shelf, utc_now)
     sender.each, sender.lease = settings.endpoint_concurrency, timedelta(seconds=3 * seconds)
     sender.jitter = random.SystemRandom().random
-    listener = Listener(partial(joined, settings, access_of(settings)), engine, sender.wake)
+    listener = Listener(partial(joined, settings, access_of(settings)), engine, sender.wake, shelf)
     health = Health({"listening": listener.progress}, {"listening": listener.ready, "sending": sender.ready})
     loops = {
         "hear": lambda stopping: listener.run(stopping, utc_now),

@@ -12,7 +12,6 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from sealwatch.errors import DeliveryFailed, Misconfigured, Unavailable
-from sealwatch.risk.policy import Policy
 from sealwatch.shell.clock import Clock
 from sealwatch.shell.db import TRANSIENT
 from sealwatch.shell.logs import logger
@@ -26,6 +25,7 @@ from sealwatch.shell.secrets import Seal
 from sealwatch.shell.serve import wait_or_stop
 from sealwatch_alerts import store
 from sealwatch_alerts.attempt import Conclusion, Outcome, Request, conclude, prepare
+from sealwatch_alerts.gathered import render_many
 from sealwatch_alerts.message import BY_WORD, render
 from sealwatch_alerts.store import Done, Due, Room
 from sealwatch_alerts.strategies import Shelf
@@ -52,12 +52,10 @@ class Sender:
     hold few of the places that all share.
     """
 
-    def __init__(
-        self, engine: AsyncEngine, channel: Channel, seal: Seal, policy: Policy, clock: Clock
-    ) -> None:
+    def __init__(self, engine: AsyncEngine, channel: Channel, seal: Seal, shelf: Shelf, clock: Clock) -> None:
         """Keep the parts."""
         self._engine, self._channel = engine, channel
-        self._shelf, self._clock = Shelf(policy), clock
+        self._shelf, self._clock = shelf, clock
         self._busy: Counter[bytes] = Counter()
         self._failing: set[bytes] = set()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -65,7 +63,7 @@ class Sender:
         self._trouble: str | None = None
         self._more = True
         self._open = lru_cache(MOST_SECRETS)(lambda sealed: seal.open(sealed).decode())
-        self._bodies: dict[tuple[str, str, str], bytes] = {}
+        self._bodies: dict[tuple[str, ...], bytes] = {}
         self.wake = asyncio.Event()
         self.each = 4
         self.lease = timedelta(seconds=60)
@@ -126,7 +124,8 @@ class Sender:
             return
         async with self._engine.begin() as connection:
             due = await store.claim(connection, self._clock(), self.lease, room)
-            await self._shelf.learn(connection, {one.change.policy_version for one in due})
+            alone = [change for one in due if (change := one.told.change) is not None]
+            await self._shelf.learn(connection, {change.policy_version for change in alone})
         if stopping.is_set():
             return  # their lease ends by itself
         self._more = _is_full(room, due)
@@ -145,8 +144,8 @@ class Sender:
 
     async def _attempt(self, due: Due) -> None:
         started = self._clock()
-        if due.failures == 0:
-            waited = (started - datetime.fromisoformat(due.change.changed_at)).total_seconds()
+        if due.failures == 0 and due.told.change is not None:
+            waited = (started - datetime.fromisoformat(due.told.change.changed_at)).total_seconds()
             CHANGE_TO_ATTEMPT_SECONDS.observe(max(0.0, waited))
         with ATTEMPT_SECONDS.time():
             outcome = await self._made(due, started)
@@ -168,14 +167,17 @@ class Sender:
             return Outcome(failure=Unavailable("our side: the secret of the endpoint cannot be used"))
 
     def _worded(self, due: Due) -> bytes:
-        """Return the body, made once for all who hear of a change."""
-        key = (due.change.uid, due.reason, due.language)
+        """Return the body; that of a single change is made once for all who hear of it."""
+        change, why = due.told.change, due.told.why
+        if change is None:
+            return render_many(due.delivery_id, due.told.members, due.language)
+        key = (change.uid, due.reason, why, due.language)
         body = self._bodies.get(key)
         if body is None:
             if len(self._bodies) >= MOST_BODIES:
                 self._bodies.clear()
-            strategy = self._shelf.of(due.change.policy_version, BY_WORD[due.change.after])
-            body = self._bodies[key] = render(due.change, due.reason, due.language, strategy)
+            strategy = self._shelf.of(change.policy_version, BY_WORD[change.after])
+            body = self._bodies[key] = render(change, due.reason, due.language, strategy, why)
         return body
 
     def _say(self, due: Due, done: Conclusion) -> None:

@@ -11,17 +11,24 @@ from sealwatch.contracts.codec import Received
 from sealwatch.contracts.risk import LevelChanged
 from sealwatch.contracts.topics import LEVEL_CHANGES
 from sealwatch.errors import BrokerUnavailable, Fenced, Halted, UnreadableRecord
+from sealwatch.routing.audience import Audience, subscribers_of
+from sealwatch.routing.coping import Action, actions_of
+from sealwatch.routing.history import Pace
+from sealwatch.routing.notice import RANK, SERIOUS, decide
+from sealwatch.routing.route import notice_id_of, remember, route
+from sealwatch.shell.audience import asked, history, paces
 from sealwatch.shell.clock import Clock
 from sealwatch.shell.db import TRANSIENT
 from sealwatch.shell.kafka import GroupConsumer
 from sealwatch.shell.letters import Flood, Letter
 from sealwatch.shell.logs import logger
-from sealwatch.shell.metrics import NOTICES
+from sealwatch.shell.metrics import ACTIONS, DECISIONS, NOTICES
 from sealwatch.shell.serve import wait_or_stop
-from sealwatch_alerts import store
-from sealwatch_alerts.audience import Subscription, subscribers_of
+from sealwatch_alerts import store as deliveries
 from sealwatch_alerts.changes import change_of
-from sealwatch_alerts.notice import decide
+from sealwatch_alerts.decisions import store
+from sealwatch_alerts.message import BY_WORD
+from sealwatch_alerts.strategies import Shelf
 
 MOST_RECORDS = 500
 PATIENCE = timedelta(milliseconds=50)
@@ -31,9 +38,16 @@ STUCK_SECONDS = 120.0  # joining may take a minute while Kafka is away
 class Listener:
     """Owns the loop that hears of level changes."""
 
-    def __init__(self, join: Callable[[], GroupConsumer], engine: AsyncEngine, wake: asyncio.Event) -> None:
+    def __init__(
+        self,
+        join: Callable[[], GroupConsumer],
+        engine: AsyncEngine,
+        wake: asyncio.Event,
+        shelf: Shelf,
+    ) -> None:
         """Keep the parts; ``wake`` tells the sender that something is due."""
         self._join, self._engine, self._wake = join, engine, wake
+        self._shelf = shelf
         self._positions: dict[int, int] = {}
         self._generation = -1
         self._trouble: str | None = "has not joined yet"
@@ -84,8 +98,8 @@ class Listener:
         if records:
             after = {r.partition: r.offset + 1 for r in records}
             async with self._engine.begin() as connection:
-                await store.advance(connection, LEVEL_CHANGES.name, self._positions, after)
-                self._letters.count(await hear(connection, records, clock()), _now())
+                await deliveries.advance(connection, LEVEL_CHANGES.name, self._positions, after)
+                self._letters.count(await hear(connection, records, clock(), self._shelf), _now())
             self._positions |= after
             self._wake.set()
 
@@ -95,24 +109,23 @@ class Listener:
         if assigned:
             starts = await consumer.starts(assigned)
             async with self._engine.begin() as connection:
-                positions = await store.positions(connection, LEVEL_CHANGES.name, starts)
+                positions = await deliveries.positions(connection, LEVEL_CHANGES.name, starts)
             consumer.seek(positions)
         if consumer.generation == generation:
             self._positions, self._generation, self._trouble = positions, generation, None
 
 
-async def hear(connection: AsyncConnection, records: Sequence[Received], now: datetime) -> int:
+async def hear(connection: AsyncConnection, records: Sequence[Received], now: datetime, shelf: Shelf) -> int:
     """Write what follows from these records, in the caller's transaction; return how many became letters."""
-    subscriptions = await store.subscriptions(connection)
+    changes: list[LevelChanged] = []
     letters: list[Letter] = []
     for record in records:
         try:
-            change = change_of(record.value)
+            changes.append(change_of(record.value))
         except UnreadableRecord as error:
             letters.append(_given_up(record, str(error)))
-        else:
-            await _heard(connection, change, subscriptions, now)
-    await store.keep_letters(connection, letters)
+    await _followed(connection, changes, now, shelf)
+    await deliveries.keep_letters(connection, letters)
     return len(letters)
 
 
@@ -124,17 +137,81 @@ def _given_up(record: Received, reason: str) -> Letter:
     return record, "unreadable", reason
 
 
-async def _heard(
-    connection: AsyncConnection, change: LevelChanged, subscriptions: Sequence[Subscription], now: datetime
+async def _followed(
+    connection: AsyncConnection, changes: Sequence[LevelChanged], now: datetime, shelf: Shelf
 ) -> None:
-    decision = decide(await store.last_sequence(connection, change.product_id), change)
-    notice_id = await store.record_notice(connection, change, decision, now)
-    if notice_id is None:
-        return
-    NOTICES.labels("tell" if decision.tell else "quiet", decision.reason.value).inc()
-    if decision.tell:
-        audience = subscribers_of(change, subscriptions)
-        await store.record_deliveries(connection, notice_id, change, audience, now)
+    """Write notices, decisions and actions of these changes."""
+    news = await _noticed(connection, changes, now) if changes else []
+    if news:
+        await _told(connection, news, now)
+        await shelf.learn(connection, {one.policy_version for one in news})
+        asked = [(one, action) for one in news for action in _actions(one, shelf)]
+        await store.record_actions(connection, asked)
+        ACTIONS.inc(len(asked))
+
+
+def _actions(change: LevelChanged, shelf: Shelf) -> list[Action]:
+    strategy = shelf.of(change.policy_version, BY_WORD[change.after])
+    return actions_of(change, notice_id_of(change), strategy)
+
+
+async def _noticed(
+    connection: AsyncConnection, changes: Sequence[LevelChanged], now: datetime
+) -> list[LevelChanged]:
+    """Write a notice of each change not known already, and return those that are to be told of."""
+    last = await store.last_sequences(connection, (one.product_id for one in changes))
+    heard = []
+    for change in changes:
+        newest = last.get(change.product_id)
+        heard.append(store.Heard(change, decide(newest, change)))
+        last[change.product_id] = max(change.sequence, newest or 0)
+    fresh = await store.record_notices(connection, heard, now)
+    news = []
+    for one in heard:
+        if (notice_id := notice_id_of(one.change)) in fresh:
+            fresh.discard(notice_id)  # the same change may come twice in one poll
+            NOTICES.labels("tell" if one.decision.tell else "quiet", one.decision.reason.value).inc()
+            news.extend([one.change] if one.decision.tell else [])
+    return news
+
+
+async def _told(connection: AsyncConnection, news: Sequence[LevelChanged], now: datetime) -> None:
+    """Decide for each reader, in the order of the changes, and write the decisions with what carries them."""
+    known = await asked(connection, now)
+    past = await history(connection, news, known, now)
+    past.paces = before = await _held(connection, news, known.audience, now)
+    before = dict(before)
+    decided = []
+    for change in news:
+        for verdict in route(change, known.audience, past, known.rules, now):
+            remember(past, change, verdict, known.rules, now)
+            decided.append(store.Decided(change, verdict))
+            outcome = "tell" if verdict.message else "quiet"
+            DECISIONS.labels(outcome, verdict.reason.value).inc()
+    if decided:
+        await store.record_decisions(connection, decided, now)
+    changed = {key: pace for key, pace in past.paces.items() if pace is not before.get(key)}
+    await store.record_paces(connection, changed)
+
+
+async def _held(
+    connection: AsyncConnection, news: Sequence[LevelChanged], audience: Audience, now: datetime
+) -> dict[bytes, Pace]:
+    """Return the paces of all who may be told below the top level, held until this transaction ends.
+
+    A message that is on its way, or was tried, gathers no longer.
+    """
+    ordinary = [one for one in news if RANK[one.after] < SERIOUS]
+    readers = {
+        one.subscription_id for change in ordinary for one in subscribers_of(change, audience.subscriptions)
+    }
+    if not readers:
+        return {}
+    await store.hold_paces(connection, readers)
+    held = await paces(connection, sorted(readers), lock=True)
+    open_ = [one.delivery_id for pace in held.values() for one in pace.gathering(now)]
+    able = await store.still_open(connection, open_, now) if open_ else set()
+    return {key: pace.with_only(able) for key, pace in held.items()}
 
 
 def _now() -> float:

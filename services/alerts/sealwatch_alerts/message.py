@@ -6,6 +6,8 @@ from typing import Any
 
 from sealwatch.contracts.risk import LevelChanged
 from sealwatch.risk.policy import Coping, Level
+from sealwatch.routing.coping import actions_of
+from sealwatch.routing.route import notice_id_of
 
 BY_WORD = {level.word: level for level in Level}
 LEVELS_ZH = ("未评估", "低风险（蓝色）", "中风险（黄色）", "高风险（橙色）", "严重风险（红色）")  # noqa: RUF001  # Chinese punctuation
@@ -23,8 +25,11 @@ HEADLINES = {
 }
 
 
-def render(change: LevelChanged, reason: str, language: str, strategy: Coping | None) -> bytes:
-    """Return the body of the webhook; every attempt sends these very bytes."""
+def render(change: LevelChanged, reason: str, language: str, strategy: Coping | None, why: str = "") -> bytes:
+    """Return the body of the webhook; every attempt sends these very bytes.
+
+    ``reason`` is that of the notice, ``why`` that of the decision to tell this reader.
+    """
     body = {
         "type": "level.changed",
         "timestamp": change.changed_at,
@@ -34,6 +39,7 @@ def render(change: LevelChanged, reason: str, language: str, strategy: Coping | 
             "product_id": change.product_id,
             "sequence": change.sequence,
             "reason": reason,
+            "why": why or reason,
             "before": _level(change.before),
             "after": _level(change.after),
             "index": change.index,
@@ -44,6 +50,7 @@ def render(change: LevelChanged, reason: str, language: str, strategy: Coping | 
             "facts_known": change.facts_known,
             "policy_version": change.policy_version,
             "coping": _coping(strategy),
+            "actions": _actions(change, strategy),
         },
     }
     return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
@@ -51,11 +58,12 @@ def render(change: LevelChanged, reason: str, language: str, strategy: Coping | 
 
 def headline(change: LevelChanged, reason: str, language: str) -> str:
     """Return one sentence in the reader's language."""
-    before, after = (_name(BY_WORD[word], language) for word in (change.before, change.after))
+    before, after = (level_name(BY_WORD[word], language) for word in (change.before, change.after))
     return HEADLINES[language][reason].format(product=change.product_id, before=before, after=after)
 
 
-def _name(level: Level, language: str) -> str:
+def level_name(level: Level, language: str) -> str:
+    """Return a level with its colour in the reader's language."""
     return LEVELS_ZH[level] if language == "zh" else f"{level.word.replace('_', ' ')} ({level.colour})"
 
 
@@ -65,3 +73,15 @@ def _level(word: str) -> Mapping[str, str | None]:
 
 def _coping(strategy: Coping | None) -> Mapping[str, Any] | None:
     return None if strategy is None else {name: getattr(strategy, name) for name in strategy.__slots__}
+
+
+def _actions(change: LevelChanged, strategy: Coping | None) -> list[dict[str, Any]]:
+    """Return the rows that reaching the level has made, by the ids under which they are marked done."""
+    return [
+        {
+            "action_id": one.action_id.hex(),
+            "action": one.action,
+            "due_at": one.due_at.isoformat() if one.due_at else None,
+        }
+        for one in actions_of(change, notice_id_of(change), strategy)
+    ]

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from sealwatch.contracts.base import derived_uid
 from sealwatch.contracts.letters import letter_of
 from sealwatch.contracts.risk import LevelChanged
 from sealwatch.errors import Fenced
@@ -16,8 +15,23 @@ from sealwatch.shell import outbox
 from sealwatch.shell.db import driver_of
 from sealwatch.shell.letters import Letter, keep
 from sealwatch_alerts.attempt import Conclusion
-from sealwatch_alerts.audience import Subscription
-from sealwatch_alerts.notice import RANK, Decision
+from sealwatch_alerts.gathered import Member
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a delivery tells of: one change and why it is told, or those that were gathered."""
+
+    change: LevelChanged | None = None
+    why: str = ""
+    members: tuple[Member, ...] = ()
+
+    @property
+    def places(self) -> Mapping[str, int]:
+        """Return the newest sequence of each product that is told of."""
+        if self.change is not None:
+            return {self.change.product_id: self.change.sequence}
+        return {one.product_id: one.sequence for one in sorted(self.members, key=lambda one: one.sequence)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +45,7 @@ class Due:
     language: str
     failures: int
     reason: str
-    change: LevelChanged
+    told: Told
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,91 +103,6 @@ async def keep_letters(connection: AsyncConnection, letters: Sequence[Letter]) -
         await outbox.add(connection, "scoring", record.partition, [letter_of(record, error_class, reason)])
 
 
-async def subscriptions(connection: AsyncConnection) -> list[Subscription]:
-    """Return who wants to hear of level changes."""
-    found = await connection.execute(text("select * from registry.active_subscriptions order by created_at"))
-    return [
-        Subscription(
-            row.subscription_id,
-            row.organisation_id,
-            row.url,
-            row.secret_sealed,
-            row.minimum_level,
-            frozenset(row.categories or ()),
-            frozenset(row.regions or ()),
-            frozenset(row.enterprises or ()),
-            row.language,
-        )
-        for row in found
-    ]
-
-
-async def last_sequence(connection: AsyncConnection, product_id: str) -> int | None:
-    """Return the newest change of a product that was heard of."""
-    found = await connection.scalar(
-        text("select max(sequence) from alerting.notices where product_id = :id"), {"id": product_id}
-    )
-    return int(found) if found is not None else None
-
-
-async def record_notice(
-    connection: AsyncConnection, change: LevelChanged, decision: Decision, now: datetime
-) -> bytes | None:
-    """Write a notice and return its id, or None where it is known already."""
-    notice_id = derived_uid("notice", change.uid)
-    found = await connection.execute(
-        text(
-            "insert into alerting.notices (notice_id, product_id, sequence, before, after, decision, reason, change, "
-            "heard_at) values (:id, :product, :sequence, :before, :after, :decision, :reason, "
-            "cast(:change as jsonb), :now) on conflict do nothing"
-        ),
-        {
-            "id": notice_id,
-            "product": change.product_id,
-            "sequence": change.sequence,
-            "before": RANK[change.before],
-            "after": RANK[change.after],
-            "decision": "tell" if decision.tell else "quiet",
-            "reason": decision.reason.value,
-            "change": change.model_dump_json(),
-            "now": now,
-        },
-    )
-    return notice_id if found.rowcount == 1 else None
-
-
-async def record_deliveries(
-    connection: AsyncConnection,
-    notice_id: bytes,
-    change: LevelChanged,
-    audience: Iterable[Subscription],
-    now: datetime,
-) -> int:
-    """Write one delivery for each subscription, due now, and wake the sender; return how many."""
-    rows: list[dict[str, Any]] = [
-        {
-            "id": derived_uid("delivery", notice_id.hex(), one.subscription_id.hex()),
-            "notice": notice_id,
-            "subscription": one.subscription_id,
-            "organisation": one.organisation_id,
-            "product": change.product_id,
-            "sequence": change.sequence,
-            "now": now,
-        }
-        for one in audience
-    ]
-    if rows:
-        await connection.execute(
-            text(
-                "insert into alerting.deliveries (delivery_id, notice_id, subscription_id, organisation_id, "
-                "product_id, sequence, state, next_attempt_at, created_at) values (:id, :notice, :subscription, "
-                ":organisation, :product, :sequence, 'pending', :now, :now) on conflict do nothing"
-            ),
-            rows,
-        )
-    return len(rows)
-
-
 CLAIM = text(
     """
     with endpoints as (
@@ -182,12 +111,12 @@ CLAIM = text(
         left join alerting.endpoints e on e.subscription_id = s.subscription_id
         left join unnest(cast(:busy as bytea[]), cast(:rooms as int[])) as b (subscription_id, room)
                on b.subscription_id = s.subscription_id
-        where e.disabled_at is null and coalesce(b.room, :each) > 0
+        where s.channel = 'webhook' and e.disabled_at is null and coalesce(b.room, :each) > 0
         order by random()
     ), mine as materialized (
-        select one.delivery_id, p.url, p.secret_sealed, p.language
+        select one.delivery_id, one.notice_id, p.url, p.secret_sealed, p.language
         from endpoints p cross join lateral (
-            select d.delivery_id from alerting.deliveries d
+            select d.delivery_id, d.notice_id from alerting.deliveries d
             where d.subscription_id = p.subscription_id and d.state = 'pending' and d.next_attempt_at <= :now
               and (d.leased_until is null or d.leased_until <= :now)
               and not exists (
@@ -195,17 +124,18 @@ CLAIM = text(
                   where o.subscription_id = d.subscription_id and o.product_id = d.product_id
                     and o.state = 'pending' and o.delivery_id <> d.delivery_id
                     and (o.leased_until > :now or (o.sequence < d.sequence
-                         and (o.failures < :patience or o.next_attempt_at <= :now))))
+                         and (o.failures < case when d.urgent then 1 else :patience end
+                              or o.next_attempt_at <= :now))))
             order by d.next_attempt_at limit p.room
             for update of d skip locked
         ) one
         limit :most
     )
     update alerting.deliveries d set leased_until = :until
-    from mine, alerting.notices n
-    where d.delivery_id = mine.delivery_id and n.notice_id = d.notice_id
+    from mine left join alerting.notices n on n.notice_id = mine.notice_id
+    where d.delivery_id = mine.delivery_id
     returning d.delivery_id, d.subscription_id, mine.url, mine.secret_sealed, mine.language, d.failures,
-              n.reason, n.change
+              d.cause, n.reason, n.change
     """
 )
 PATIENCE = 3  # failures of an earlier change after which a later one of the product may overtake; ours
@@ -225,10 +155,12 @@ async def claim(connection: AsyncConnection, now: datetime, lease: timedelta, ro
 
     A later change waits while an earlier one is on its way, is due, or has failed less than three
     times; afterwards it may overtake, so that one lost change does not silence a product for days.
+    One at the top level overtakes after the first failure.
     """
     bounds = {"most": room.most, "each": room.each, "patience": PATIENCE}
     others = {"busy": list(room.others), "rooms": list(room.others.values())}
-    found = await connection.execute(CLAIM, {"now": now, "until": now + lease, **bounds, **others})
+    found = (await connection.execute(CLAIM, {"now": now, "until": now + lease, **bounds, **others})).all()
+    gathered = await _members(connection, [row.delivery_id for row in found if row.change is None])
     return [
         Due(
             row.delivery_id,
@@ -237,23 +169,49 @@ async def claim(connection: AsyncConnection, now: datetime, lease: timedelta, ro
             row.secret_sealed,
             row.language,
             row.failures,
-            row.reason,
-            LevelChanged.model_validate(row.change),
+            row.reason or "",
+            _told(row, gathered),
         )
         for row in found
     ]
 
 
+def _told(row: Row[Any], gathered: Mapping[bytes, tuple[Member, ...]]) -> Told:
+    if row.change is None:
+        return Told(members=gathered.get(row.delivery_id, ()))
+    return Told(LevelChanged.model_validate(row.change), row.cause or row.reason)
+
+
+MEMBERS = text(
+    """
+    select d.delivery_id, d.product_id, d.sequence, d.before, d.after, d.enterprise_id, d.reason,
+           d.sequence < (select max(n.sequence) from alerting.notices n where n.product_id = d.product_id) as overtaken
+    from alerting.decisions d where d.delivery_id = any(:ids) order by d.product_id, d.sequence
+    """
+)
+
+
+async def _members(
+    connection: AsyncConnection, deliveries: Sequence[bytes]
+) -> dict[bytes, tuple[Member, ...]]:
+    """Return what each of these messages gathered; read after they were claimed, so nothing is added any more."""
+    made: dict[bytes, list[Member]] = {}
+    if deliveries:
+        for row in await connection.execute(MEMBERS, {"ids": list(deliveries)}):
+            made.setdefault(row.delivery_id, []).append(Member(*row[1:]))
+    return {delivery_id: tuple(members) for delivery_id, members in made.items()}
+
+
 async def conclude(connection: AsyncConnection, ended: Sequence[Done]) -> None:
     """Write attempts and what follows; what was delivered supersedes older changes still waiting.
 
-    One to Serious is only superseded by another to Serious: else it is told late, with its sequence.
+    One to the top level never is superseded: it is told late, with its sequence.
     """
-    await connection.execute(ATTEMPT, _columns(ATTEMPT_COLUMNS, map(_attempt_row, ended)))
-    await connection.execute(CONCLUSION, _columns(CONCLUSION_COLUMNS, map(_conclusion_row, ended)))
+    await connection.execute(ATTEMPT, columns(ATTEMPT_COLUMNS, map(_attempt_row, ended)))
+    await connection.execute(CONCLUSION, columns(CONCLUSION_COLUMNS, map(_conclusion_row, ended)))
     if delivered := [one for one in ended if one.conclusion.state == "delivered"]:
-        places = _columns(PLACE_COLUMNS, map(_place, delivered))
-        await connection.execute(SUPERSEDE, places | {"now": delivered[-1].at, "gravest": RANK["serious"]})
+        places = columns(PLACE_COLUMNS, (place for one in delivered for place in _places(one)))
+        await connection.execute(SUPERSEDE, places | {"now": delivered[-1].at})
     if gone := [one for one in ended if one.conclusion.disable]:
         rows = [
             {"id": one.due.subscription_id, "now": one.at, "reason": one.conclusion.detail} for one in gone
@@ -283,10 +241,9 @@ PLACE_COLUMNS = ("id", "product", "sequence", "after")
 SUPERSEDE = text(
     "update alerting.deliveries d set state = 'cancelled', next_attempt_at = null, leased_until = null, "
     "concluded_at = :now, reason = 'superseded' "
-    "from unnest(cast(:id as bytea[]), cast(:product as text[]), cast(:sequence as int[]), cast(:after as int[])) "
-    "as c (id, product, sequence, after), alerting.notices n "
-    "where d.subscription_id = c.id and d.product_id = c.product and n.notice_id = d.notice_id "
-    "and d.state = 'pending' and d.sequence < c.sequence and (n.after < :gravest or c.after = :gravest)"
+    "from unnest(cast(:id as bytea[]), cast(:product as text[]), cast(:sequence as int[])) "
+    "as c (id, product, sequence) where d.subscription_id = c.id and d.product_id = c.product "
+    "and d.state = 'pending' and not d.urgent and d.sequence < c.sequence"
 )
 DISABLE = text(
     "insert into alerting.endpoints (subscription_id, disabled_at, reason) values (:id, :now, :reason) "
@@ -304,7 +261,7 @@ TIDY = text(
 )
 
 
-def _columns(names: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> dict[str, Any]:
+def columns(names: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> dict[str, Any]:
     """Return rows as one array a column."""
     return {name: list(column) for name, column in zip(names, zip(*rows, strict=True), strict=True)}
 
@@ -323,9 +280,8 @@ def _conclusion_row(one: Done) -> tuple[Any, ...]:
     return due.delivery_id, done.state, failed, due.failures, done.next_at, concluded, done.detail
 
 
-def _place(one: Done) -> tuple[Any, ...]:
-    change = one.due.change
-    return one.due.subscription_id, change.product_id, change.sequence, RANK[change.after]
+def _places(one: Done) -> list[tuple[Any, ...]]:
+    return [(one.due.subscription_id, *place) for place in one.due.told.places.items()]
 
 
 async def published(connection: AsyncConnection, versions: Iterable[str]) -> dict[str, bytes]:

@@ -16,6 +16,7 @@ from sealwatch.shell.secrets import Seal
 from sealwatch_alerts.channels.webhook import WebhookChannel, open_session
 from sealwatch_alerts.deliver import Sender
 from sealwatch_alerts.hear import hear
+from sealwatch_alerts.strategies import Shelf
 
 SECRET = "whsec_" + "QUJD" * 8
 KEY = Fernet.generate_key().decode()
@@ -50,7 +51,7 @@ class Office:
 
     def __init__(self, engine, watch, receiver, url):
         self.engine, self.watch, self.receiver, self.url = engine, watch, receiver, url
-        self.seal = Seal(KEY)
+        self.seal, self.shelf = Seal(KEY), Shelf(POLICY)
 
     async def subscribe(self, path="/hook", number=1, url=None, **columns):
         row = {"minimum_level": 1, "language": "en", "regions": None, **columns}
@@ -77,7 +78,7 @@ class Office:
     async def hear(self, *values):
         records = [Received(TOPIC, 0, n, 0, b"P1", value, ()) for n, value in enumerate(values)]
         async with self.engine.begin() as connection:
-            await hear(connection, records, utc_now())
+            await hear(connection, records, utc_now(), self.shelf)
 
     async def change(self, *changes):
         await self.hear(*(change.model_dump_json().encode() for change in changes))
@@ -86,7 +87,7 @@ class Office:
         """Run the sender until ``enough`` says so."""
         async with open_session(allow_private=allow_private, timeout_seconds=seconds) as session:
             channel = WebhookChannel(session, utc_now, allow_private=allow_private)
-            sender = Sender(self.engine, channel, self.seal, POLICY, utc_now)
+            sender = Sender(self.engine, channel, self.seal, self.shelf, utc_now)
             stopping = asyncio.Event()
             loops = [asyncio.create_task(sender.run(stopping)), asyncio.create_task(sender.record(stopping))]
             async with asyncio.timeout(patience):

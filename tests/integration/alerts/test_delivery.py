@@ -171,7 +171,7 @@ async def test_a_dead_endpoint_delays_nobody_else(office):
     office.receiver.plan["/dead"] = [0]
     await office.subscribe("/dead", 1)
     await office.subscribe("/well", 2)
-    await office.change(*[level_change(f"P{n}") for n in range(200)])
+    await office.change(*[level_change(f"P{n}", after="serious") for n in range(200)])
 
     async def well_is_served():
         return office.receiver.paths()["/well"] == 200
@@ -195,12 +195,12 @@ async def test_what_nobody_subscribes_to_any_longer_is_cancelled(office):
 async def claimed(office, now: datetime) -> list[int]:
     async with office.engine.begin() as connection:
         due = await store.claim(connection, now, timedelta(seconds=60), store.Room(10, 4, {}))
-    return [one.change.sequence for one in due]
+    return [one.told.change.sequence for one in due]
 
 
 async def two_changes_of_a_product(office):
     await office.subscribe()
-    await office.change(level_change(), level_change(sequence=2, before="high", after="serious"))
+    await office.change(level_change(after="medium"), level_change(sequence=2, before="medium"))
 
 
 async def test_changes_of_a_product_go_out_one_after_the_other(office):
@@ -214,12 +214,29 @@ async def test_changes_of_a_product_go_out_one_after_the_other(office):
 @pytest.mark.parametrize(("failures", "expected"), [(1, []), (2, []), (3, [2])])
 async def test_a_later_change_overtakes_one_that_failed_three_times(office, failures, expected):
     await two_changes_of_a_product(office)
-    await office.watch.execute(
-        RETRIED,
-        failures,
-    )
+    await office.watch.execute(RETRIED, failures)
 
     assert await claimed(office, utc_now()) == expected
+
+
+async def test_the_top_level_overtakes_what_failed_once(office):
+    await office.subscribe()
+    await office.change(level_change(), level_change(sequence=2, before="high", after="serious"))
+    together = await claimed(office, utc_now())
+    await office.watch.execute("update alerting.deliveries set leased_until = null")
+    await office.watch.execute(RETRIED, 1)
+
+    assert (together, await claimed(office, utc_now())) == ([1], [2])
+
+
+async def test_the_top_level_is_not_superseded_by_the_fall_after_it(office):
+    await office.subscribe()
+    await office.change(level_change(after="serious"), level_change(sequence=2, before="serious"))
+    await office.watch.execute(RETRIED, 3)
+
+    await office.deliver(office.attempts_are(1))
+
+    assert [state for state, _ in await office.states()] == ["pending", "delivered"]
 
 
 async def test_an_overtaken_change_is_superseded_and_never_sent_after_the_newer_one(office):

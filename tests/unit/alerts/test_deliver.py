@@ -3,14 +3,14 @@
 import pytest
 
 from sealwatch_alerts.deliver import _is_full
-from sealwatch_alerts.store import Due, Room
+from sealwatch_alerts.store import Due, Room, Told
 from tests.factories import level_change
 
 A, B = b"a" * 16, b"b" * 16
 
 
 def due(endpoint: bytes) -> Due:
-    return Due(b"d" * 16, endpoint, "https://example.org", b"", "en", 0, "raised", level_change())
+    return Due(b"d" * 16, endpoint, "https://example.org", b"", "en", 0, "raised", Told(level_change()))
 
 
 @pytest.mark.parametrize(

@@ -68,6 +68,12 @@ NOTICES = Counter(
     "Level changes heard of, by decision and reason.",
     ["decision", "reason"],
 )
+DECISIONS = Counter(
+    "sealwatch_alerts_decisions_total",
+    "Decisions to tell a subscription or not, by outcome and reason.",
+    ["outcome", "reason"],
+)
+ACTIONS = Counter("sealwatch_alerts_actions_total", "Actions that levels asked for.")
 ATTEMPTS = Counter(
     "sealwatch_alerts_attempts_total", "Delivery attempts, by channel and outcome.", ["channel", "outcome"]
 )

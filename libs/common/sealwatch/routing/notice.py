@@ -1,4 +1,4 @@
-"""Whether a level change is told, and why or why not; the reason is stored either way."""
+"""Whether a level change is news at all, and why or why not; the reason is stored either way."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -6,6 +6,7 @@ from enum import StrEnum
 from sealwatch.contracts.risk import LevelChanged
 
 RANK = {"not_assessed": 0, "low": 1, "medium": 2, "high": 3, "serious": 4}
+HIGH, SERIOUS = RANK["high"], RANK["serious"]
 
 
 class Reason(StrEnum):

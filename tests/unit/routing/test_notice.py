@@ -2,7 +2,7 @@
 
 import pytest
 
-from sealwatch_alerts.notice import decide
+from sealwatch.routing.notice import decide
 from tests.factories import level_change
 
 

@@ -2,13 +2,20 @@
 
 import pytest
 
-from sealwatch_alerts.audience import Subscription, covers, subscribers_of
+from sealwatch.routing.audience import Subscription, subscribers_of
+from sealwatch.routing.scope import Scope, covers
 from tests.factories import level_change
 
 
 def asked(minimum_level=1, **filters) -> Subscription:
     sets = {name: frozenset(values) for name, values in filters.items()}
-    return Subscription(b"s" * 16, "centre", "https://x.example.com/", b"", minimum_level, **sets)
+    return Subscription(
+        subscription_id=b"s" * 16,
+        organisation_id="centre",
+        office="D",
+        minimum_level=minimum_level,
+        scope=Scope(**sets),
+    )
 
 
 @pytest.mark.parametrize(

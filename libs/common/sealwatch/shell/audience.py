@@ -1,0 +1,154 @@
+"""Who may be told and what was told before, read alike by the warnings and by a dry run of the api."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import RowMapping, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from sealwatch.contracts.risk import LevelChanged
+from sealwatch.routing.audience import USUAL, Audience, Rules, Silence, Subscription
+from sealwatch.routing.history import Gathering, History, Pace, Standing, Told
+from sealwatch.routing.scope import Scope
+
+_OURS = "(cast(:organisation as text) is null or organisation_id = :organisation)"
+_SUBSCRIPTIONS = f"""
+select subscription_id, organisation_id, coalesce(department_id, department) as office, minimum_level,
+       categories, regions, enterprises, factors, products, kinds, channel, digest
+from registry.active_subscriptions where {_OURS} order by created_at, subscription_id
+"""  # noqa: S608  # our own names
+_SILENCES = f"""
+select silence_id, organisation_id, department_id as office, categories, regions, enterprises, factors,
+       products, starts_at, expires_at,
+       matched_products <= most_products or approved_by is not null as approved
+from registry.silences
+where {_OURS} and ended_at is null and expires_at > :now order by created_at, silence_id
+"""  # noqa: S608  # our own names
+_RULES = f"""
+select organisation_id, window_seconds, most_messages, repeat_seconds, inhibit_products, inhibit_seconds,
+       silence_products
+from registry.routing_rules where {_OURS}
+"""  # noqa: S608  # our own names
+_TOLD = """
+select distinct on (product_id, subscription_id) product_id, subscription_id, after, decided_at
+from alerting.decisions
+where outcome = 'tell' and product_id = any(:products) and subscription_id = any(:subscriptions)
+order by product_id, subscription_id, sequence desc
+"""
+_OF_ENTERPRISES = """
+select subscription_id, enterprise_id, product_id, after, notice_id, decided_at, reason
+from alerting.decisions
+where outcome = 'tell' and after >= 3 and enterprise_id = any(:enterprises) and decided_at > :since
+  and subscription_id = any(:subscriptions)
+order by decided_at
+"""
+_PACES = """
+select subscription_id, told_at, group_id, closes_at, digest_id, digest_at from alerting.paces
+where subscription_id = any(:subscriptions) order by subscription_id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who may be told, and by which rules of each organisation."""
+
+    audience: Audience
+    rules: Mapping[str, Rules]
+
+
+async def asked(connection: AsyncConnection, now: datetime, organisation: str | None = None) -> Asked:
+    """Return the audience, of one organisation or of all."""
+    values = {"organisation": organisation}
+    subscriptions = (await connection.execute(text(_SUBSCRIPTIONS), values)).mappings().all()
+    silences = (await connection.execute(text(_SILENCES), values | {"now": now})).mappings().all()
+    rules = (await connection.execute(text(_RULES), values)).mappings().all()
+    audience = Audience([_subscription(row) for row in subscriptions], [_silence(row) for row in silences])
+    return Asked(audience, {row["organisation_id"]: rules_of(row) for row in rules})
+
+
+async def history(
+    connection: AsyncConnection, changes: Iterable[LevelChanged], known: Asked, now: datetime
+) -> History:
+    """Return what these changes' readers were told before, without how often of late."""
+    changes = list(changes)
+    readers = [one.subscription_id for one in known.audience.subscriptions]
+    found = await connection.execute(
+        text(_TOLD), {"products": sorted({one.product_id for one in changes}), "subscriptions": readers}
+    )
+    told = {(row.subscription_id, row.product_id): Told(row.after, row.decided_at) for row in found}
+    made = History(told=told)
+    enterprises = sorted({one.enterprise_id for one in changes if one.enterprise_id is not None})
+    if enterprises:
+        longest = max((one.inhibit_for for one in known.rules.values()), default=USUAL.inhibit_for)
+        since = now - max(longest, USUAL.inhibit_for)
+        values = {"enterprises": enterprises, "since": since, "subscriptions": readers}
+        _add_enterprises(made, (await connection.execute(text(_OF_ENTERPRISES), values)).mappings(), known)
+    return made
+
+
+async def paces(
+    connection: AsyncConnection, readers: Sequence[bytes], *, lock: bool = False
+) -> dict[bytes, Pace]:
+    """Return how readers were told of late, held against others until the transaction ends if asked."""
+    sql = f"{_PACES} for update" if lock else _PACES
+    found = await connection.execute(text(sql), {"subscriptions": list(readers)})
+    return {row["subscription_id"]: _pace(row) for row in found.mappings()}
+
+
+def rules_of(row: RowMapping) -> Rules:
+    """Return the rules that a row of an organisation sets."""
+    return Rules(
+        window=timedelta(seconds=row["window_seconds"]),
+        most_messages=row["most_messages"],
+        repeat_after=timedelta(seconds=row["repeat_seconds"]),
+        inhibit_products=row["inhibit_products"],
+        inhibit_for=timedelta(seconds=row["inhibit_seconds"]),
+        silence_products=row["silence_products"],
+    )
+
+
+def _subscription(row: RowMapping) -> Subscription:
+    return Subscription(
+        subscription_id=row["subscription_id"],
+        organisation_id=row["organisation_id"],
+        office=row["office"],
+        minimum_level=row["minimum_level"],
+        scope=Scope.of(row.__getitem__),
+        kinds=frozenset(row["kinds"]),
+        channel=row["channel"],
+        digest=row["digest"],
+    )
+
+
+def _silence(row: RowMapping) -> Silence:
+    return Silence(
+        silence_id=row["silence_id"],
+        organisation_id=row["organisation_id"],
+        office=row["office"],
+        scope=Scope.of(row.__getitem__),
+        starts_at=row["starts_at"],
+        expires_at=row["expires_at"],
+        approved=row["approved"],
+    )
+
+
+def _add_enterprises(made: History, rows: Iterable[RowMapping], known: Asked) -> None:
+    rules = {
+        one.subscription_id: known.rules.get(one.organisation_id, USUAL)
+        for one in known.audience.subscriptions
+    }
+    for row in rows:
+        place = (row["subscription_id"], row["enterprise_id"])
+        made.grave.setdefault(place, {})[row["product_id"]] = row["decided_at"]
+        if row["reason"] == "enterprise_notice":
+            until = row["decided_at"] + rules[row["subscription_id"]].inhibit_for
+            made.standing[place] = Standing(row["notice_id"], row["after"], until)
+
+
+def _pace(row: RowMapping) -> Pace:
+    return Pace(
+        tuple(row["told_at"]),
+        Gathering(row["group_id"], row["closes_at"]) if row["group_id"] else None,
+        Gathering(row["digest_id"], row["digest_at"]) if row["digest_id"] else None,
+    )

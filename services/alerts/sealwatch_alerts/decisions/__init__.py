@@ -1,0 +1,1 @@
+"""Decisions as rows: read what they depend on, write what follows."""
