@@ -11,6 +11,10 @@ from sealwatch.contracts.products import ProductFacts
 from sealwatch.shell.manual import manual
 from sealwatch.shell.policies import PolicyDocument
 from sealwatch_api import (
+    actions,
+    audit,
+    decisions,
+    departments,
     devices,
     explanation,
     facts,
@@ -22,6 +26,8 @@ from sealwatch_api import (
     quarantine,
     receipts,
     rollups,
+    routing_rules,
+    silences,
     subscriptions,
     warnings,
 )
@@ -30,6 +36,7 @@ from sealwatch_api.forms import DeviceFacts, NewKey, NewOverride, NewSubscriptio
 from sealwatch_api.parts import Parts
 from sealwatch_api.problems import MEDIA_TYPE, Problem
 from sealwatch_api.resolutions import Dismissal, Replay, ReplayMany
+from sealwatch_api.routing_forms import DepartmentFacts, DryRun, FollowUp, NewRules, NewSilence
 
 BODIES = (
     ProductFacts,
@@ -43,6 +50,11 @@ BODIES = (
     Publication,
     Withdrawal,
     NewOverride,
+    DepartmentFacts,
+    NewRules,
+    NewSilence,
+    DryRun,
+    FollowUp,
 )
 ROUTERS = (
     products,
@@ -51,8 +63,14 @@ ROUTERS = (
     facts,
     rollups,
     warnings,
+    decisions,
+    actions,
     receipts,
     subscriptions,
+    departments,
+    silences,
+    routing_rules,
+    audit,
     keys,
     devices,
     letters,

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from sealwatch.contracts.base import Body, Code, Id, Instant, Name, Region, Text
+from sealwatch.contracts.base import Body, Code, Factor, Id, Instant, Name, ProductId, Region, Text
 from sealwatch.contracts.overrides import GradedWord
 from sealwatch.contracts.registry import EvidenceKind, Indicator, Scope, SourceClass
 
@@ -16,20 +16,45 @@ Label = Annotated[str, Field(max_length=300, description="for people only")]
 VERSION_PATTERN = r"^[A-Za-z0-9._-]{1,64}$"
 PolicyVersion = Annotated[str, Field(pattern=VERSION_PATTERN, description="of a policy document")]
 MOST_OF_A_LIST = 200  # ours
+_ATOM = r"[^\s@,;:()<>\[\]\"\\\x00-\x1f\x7f]"
+ADDRESS_PATTERN = rf"^{_ATOM}{{1,64}}@{_ATOM}+\.{_ATOM}+$"
 
 
 class NewSubscription(Body):
     """Which level changes a department is told of, and where; an empty list means all."""
 
     department: Name
-    url: Annotated[str, Field(min_length=1, max_length=2048, description="receives signed webhooks")]
+    department_id: Annotated[Code | None, Field(description="of a recorded department")] = None
+    channel: Literal["webhook", "email"] = "webhook"
+    url: Annotated[
+        str | None, Field(min_length=1, max_length=2048, description="receives signed webhooks")
+    ] = None
+    address: Annotated[
+        str | None,
+        Field(min_length=3, max_length=320, pattern=ADDRESS_PATTERN, description="receives e-mail"),
+    ] = None
+    digest: Annotated[bool, Field(description="gather what is below High into one e-mail a day")] = False
     minimum_level: Annotated[
         GradedWord, Field(description="least level, of before and after, to tell of")
     ] = "medium"
     categories: Annotated[tuple[Code, ...], Field(max_length=MOST_OF_A_LIST)] = ()
     regions: Annotated[tuple[Region, ...], Field(max_length=MOST_OF_A_LIST)] = ()
     enterprises: Annotated[tuple[Id, ...], Field(max_length=MOST_OF_A_LIST)] = ()
+    factors: Annotated[tuple[Factor, ...], Field(max_length=MOST_OF_A_LIST)] = ()
+    products: Annotated[tuple[ProductId, ...], Field(max_length=MOST_OF_A_LIST)] = ()
+    kinds: Annotated[
+        tuple[Literal["level_change", "signal", "all_clear"], ...], Field(min_length=1, max_length=3)
+    ] = ("level_change", "signal", "all_clear")
     language: Literal["en", "zh"] = "en"
+
+    @model_validator(mode="after")
+    def _names_its_target(self) -> Self:
+        wanted, other = (self.url, self.address) if self.channel == "webhook" else (self.address, self.url)
+        if wanted is None or other is not None:
+            raise PydanticCustomError("target_of_channel", "a webhook has a url, an e-mail an address")
+        if self.digest and self.channel != "email":
+            raise PydanticCustomError("digest_by_email", "only e-mail is gathered into digests")
+        return self
 
 
 class NewKey(Body):

@@ -1,52 +1,71 @@
 """Subscriptions of one's own departments to warnings."""
 
 import base64
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
 from sqlalchemy import RowMapping
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from sealwatch_api.auth import SubscriptionsAdmin
+from sealwatch_api.auth import Access, SubscriptionsAdmin
 from sealwatch_api.bodies import accepts, sent
 from sealwatch_api.forms import HexId, NewSubscription
 from sealwatch_api.levels import rank, word
 from sealwatch_api.paging import Asked, Page, Reading
+from sealwatch_api.parts import Parts
 from sealwatch_api.problems import Declined, not_found
+from sealwatch_api.queries import audit, departments
 from sealwatch_api.queries import subscriptions as queries
 from sealwatch_api.views import MadeSubscription, Subscription
 
 router = APIRouter(tags=["subscriptions"])
 ID_BYTES, SECRET_BYTES = 16, 32
-_LISTS = ("categories", "regions", "enterprises")
+_LISTS = ("categories", "regions", "enterprises", "factors", "products")
 
 
 @router.post("/v1/subscriptions", status_code=201, openapi_extra=accepts(NewSubscription))
 async def post_subscription(
     access: SubscriptionsAdmin, wish: Annotated[NewSubscription, Depends(sent(NewSubscription))]
 ) -> MadeSubscription:
-    """Subscribe a department; the secret of the signatures is shown this once."""
+    """Subscribe a department; the secret of a webhook's signatures is shown this once."""
     parts = access.parts
-    try:
-        await parts.check_url(wish.url)
-    except ValueError:
-        raise Declined(422, "url_not_allowed") from None
-    secret = "whsec_" + base64.b64encode(parts.randomness(SECRET_BYTES)).decode()
+    if wish.url is not None:
+        await _check(parts, wish.url)
+    secret = "whsec_" + base64.b64encode(parts.randomness(SECRET_BYTES)).decode() if wish.url else None
     subscription_id = parts.randomness(ID_BYTES)
-    values = wish.model_dump(exclude={*_LISTS, "minimum_level"})
+    values = wish.model_dump(exclude={*_LISTS, "minimum_level", "kinds"})
     values |= {name: list(getattr(wish, name)) or None for name in _LISTS}
     values |= {
         "subscription_id": subscription_id,
         "organisation": access.organisation,
-        "secret_sealed": parts.seal(secret.encode()),
+        "secret_sealed": parts.seal(secret.encode()) if secret else None,
         "minimum_level": rank(wish.minimum_level),
+        "kinds": list(wish.kinds),
         "created_at": parts.clock(),
     }
     async with access.transaction() as connection:
-        await queries.insert(connection, values)
-        row = await queries.find(connection, access.organisation, subscription_id)
+        row = await _written(connection, access, values)
+    return MadeSubscription(**dict(_shown(row)), secret=secret)
+
+
+async def _check(parts: Parts, url: str) -> None:
+    try:
+        await parts.check_url(url)
+    except ValueError:
+        raise Declined(422, "url_not_allowed") from None
+
+
+async def _written(connection: AsyncConnection, access: Access, values: dict[str, Any]) -> RowMapping:
+    department_id, subscription_id = values["department_id"], values["subscription_id"]
+    if department_id and not await departments.find(connection, access.organisation, department_id):
+        raise Declined(422, "unknown_department")
+    await queries.insert(connection, values)
+    row = await queries.find(connection, access.organisation, subscription_id)
     if row is None:
         raise not_found()
-    return MadeSubscription(**dict(_shown(row)), secret=secret)
+    detail = {name: row[name] for name in ("department", "channel", "url", "address", "minimum_level")}
+    await audit.keep(connection, access, audit.Deed("subscription.made", subscription_id.hex(), detail))
+    return row
 
 
 @router.get("/v1/subscriptions")
@@ -82,8 +101,9 @@ async def delete_subscription(access: SubscriptionsAdmin, subscription_id: HexId
         ended = await queries.delete(
             connection, access.organisation, bytes.fromhex(subscription_id), access.parts.clock()
         )
-    if not ended:
-        raise not_found()
+        if not ended:
+            raise not_found()
+        await audit.keep(connection, access, audit.Deed("subscription.ended", subscription_id))
 
 
 def _shown(row: RowMapping) -> Subscription:

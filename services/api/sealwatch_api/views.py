@@ -14,11 +14,18 @@ class Subscription(BaseModel):
 
     subscription_id: str
     department: str
-    url: str
+    department_id: str | None
+    channel: Literal["webhook", "email"]
+    url: str | None
+    address: str | None
+    digest: bool
     minimum_level: LevelWord
     categories: list[str]
     regions: list[str]
     enterprises: list[str]
+    factors: list[str]
+    products: list[str]
+    kinds: list[str]
     language: str
     created_at: datetime
     disabled_at: datetime | None
@@ -26,9 +33,9 @@ class Subscription(BaseModel):
 
 
 class MadeSubscription(Subscription):
-    """A new subscription with the secret of its signatures, which is shown this once."""
+    """A new subscription; with the secret of its signatures where it has one, which is shown this once."""
 
-    secret: Annotated[str, Field(description="Standard Webhooks secret; not shown again")]
+    secret: Annotated[str | None, Field(description="Standard Webhooks secret; not shown again")]
 
 
 class Key(BaseModel):
@@ -76,13 +83,16 @@ class Notice(BaseModel):
 
 
 class Delivery(BaseModel):
-    """One notice on its way to one endpoint."""
+    """One notice on its way to one endpoint, or many that were gathered: then its decisions list them."""
 
     delivery_id: str
-    notice_id: str
+    notice_id: str | None
     subscription_id: str
-    product_id: str
-    sequence: int
+    product_id: str | None
+    sequence: int | None
+    grouped: bool
+    urgent: bool
+    cause: str | None
     state: Literal["pending", "delivered", "dead", "cancelled"]
     failures: int
     next_attempt_at: datetime | None

@@ -78,7 +78,7 @@ async def get_delivery(access: WarningsReader, delivery_id: HexId) -> DeliveryWi
 
 
 def _told(row: RowMapping) -> dict[str, object]:
-    return {**row, **{name: row[name].hex() for name in _IDS}}
+    return {**row, **{name: row[name].hex() if row[name] else None for name in _IDS}}
 
 
 def _notice(row: RowMapping) -> Notice:

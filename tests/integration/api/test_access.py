@@ -27,6 +27,9 @@ FILLED = {
     "letter_id": HEX,
     "quarantine_id": "1",
     "version": "none.1",
+    "department_id": "D1",
+    "silence_id": HEX,
+    "action_id": HEX,
     "a": "none.1",
     "b": "none.2",
 }

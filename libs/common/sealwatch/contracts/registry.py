@@ -43,6 +43,9 @@ Scope = Literal[
     "policy:write",
     "policy:publish",
     "levels:override",
+    "silences:write",
+    "silences:approve",
+    "actions:write",
 ]
 SCOPES: tuple[Scope, ...] = (
     "events:write",
@@ -54,6 +57,9 @@ SCOPES: tuple[Scope, ...] = (
     "keys:admin",
     "letters:admin",
     "levels:override",
+    "silences:write",
+    "silences:approve",
+    "actions:write",
 )
 CENTRE_SCOPES: tuple[Scope, ...] = ("letters:centre", "policy:write", "policy:publish")
 """What reaches beyond one organisation: only given to a key when it is asked for by name."""

@@ -29,15 +29,20 @@ class Scope:
         return next((name for name, passes in _passed(self, change) if not passes), None)
 
 
-def covers(area: str, region: str | None) -> bool:
-    """Return whether a region lies in an area: codes nest by prefix.
+def prefix_of(area: str) -> str:
+    """Return what every code inside an area begins with.
 
     In GB/T 2260 closing pairs of 00 stand for "all of it": 110000 covers 110105, as 11 does.
     """
     prefix = area
     while len(area) == FULL_CODE and area.isdecimal() and prefix.endswith("00"):
         prefix = prefix[:-2]
-    return region is not None and region.startswith(prefix or area)
+    return prefix or area
+
+
+def covers(area: str, region: str | None) -> bool:
+    """Return whether a region lies in an area: codes nest by prefix."""
+    return region is not None and region.startswith(prefix_of(area))
 
 
 def _passed(scope: Scope, change: LevelChanged) -> tuple[tuple[str, bool], ...]:

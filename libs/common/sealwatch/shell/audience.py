@@ -21,7 +21,9 @@ from registry.active_subscriptions where {_OURS} order by created_at, subscripti
 _SILENCES = f"""
 select silence_id, organisation_id, department_id as office, categories, regions, enterprises, factors,
        products, starts_at, expires_at,
-       matched_products <= most_products or approved_by is not null as approved
+       approved_by is not null or matched_products <= most_products and (
+           select count(distinct d.product_id) from alerting.decisions d where d.rule_id = silence_id
+       ) <= most_products as approved
 from registry.silences
 where {_OURS} and ended_at is null and expires_at > :now order by created_at, silence_id
 """  # noqa: S608  # our own names
@@ -34,6 +36,7 @@ _TOLD = """
 select distinct on (product_id, subscription_id) product_id, subscription_id, after, decided_at
 from alerting.decisions
 where outcome = 'tell' and product_id = any(:products) and subscription_id = any(:subscriptions)
+  and sequence < :below
 order by product_id, subscription_id, sequence desc
 """
 _OF_ENTERPRISES = """
@@ -47,6 +50,7 @@ _PACES = """
 select subscription_id, told_at, group_id, closes_at, digest_id, digest_at from alerting.paces
 where subscription_id = any(:subscriptions) order by subscription_id
 """
+NO_SEQUENCE = 2**31 - 1  # beyond any that is told: the largest integer of PostgreSQL
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +72,22 @@ async def asked(connection: AsyncConnection, now: datetime, organisation: str | 
 
 
 async def history(
-    connection: AsyncConnection, changes: Iterable[LevelChanged], known: Asked, now: datetime
+    connection: AsyncConnection,
+    changes: Sequence[LevelChanged],
+    known: Asked,
+    now: datetime,
+    *,
+    before_it: bool = False,
 ) -> History:
-    """Return what these changes' readers were told before, without how often of late."""
-    changes = list(changes)
+    """Return what these changes' readers were told before, without how often of late.
+
+    ``before_it`` leaves out what was told of the first of the changes and of later ones.
+    """
+    below = changes[0].sequence if before_it else NO_SEQUENCE
     readers = [one.subscription_id for one in known.audience.subscriptions]
-    found = await connection.execute(
-        text(_TOLD), {"products": sorted({one.product_id for one in changes}), "subscriptions": readers}
-    )
+    products = sorted({one.product_id for one in changes})
+    values: dict[str, object] = {"products": products, "subscriptions": readers, "below": below}
+    found = await connection.execute(text(_TOLD), values)
     told = {(row.subscription_id, row.product_id): Told(row.after, row.decided_at) for row in found}
     made = History(told=told)
     enterprises = sorted({one.enterprise_id for one in changes if one.enterprise_id is not None})

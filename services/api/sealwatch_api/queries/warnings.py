@@ -12,7 +12,8 @@ After = tuple[datetime, bytes]
 _OF_NOTICES = {"product_id": "product_id = :product_id", "decision": "decision = :decision"}
 _OF_DELIVERIES = {"product_id": "product_id = :product_id", "state": "state = :state"}
 _DELIVERY = (
-    "delivery_id, notice_id, subscription_id, product_id, sequence, state, failures, next_attempt_at, "
+    "delivery_id, notice_id, subscription_id, product_id, sequence, grouped, urgent, cause, "
+    "state, failures, next_attempt_at, "
     "concluded_at, reason, created_at"
 )
 _ATTEMPTS = """

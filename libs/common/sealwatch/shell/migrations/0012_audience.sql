@@ -128,6 +128,7 @@ create index decisions_told_of_a_product on alerting.decisions (product_id, subs
 create index decisions_told_of_an_enterprise on alerting.decisions (enterprise_id, decided_at)
     where outcome = 'tell' and after >= 3 and enterprise_id is not null;
 create index decisions_of_a_delivery on alerting.decisions (delivery_id) where delivery_id is not null;
+create index decisions_by_rule on alerting.decisions (rule_id, product_id) where rule_id is not null;
 create index decisions_of_an_organisation
     on alerting.decisions (organisation_id, decided_at, notice_id, subscription_id);
 
