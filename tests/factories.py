@@ -7,6 +7,7 @@ from sealwatch.contracts.base import derived_uid, uid_of
 from sealwatch.contracts.codec import Envelope, Received, Record, Stamp, encode
 from sealwatch.contracts.risk import LevelChanged
 from sealwatch.contracts.topics import EVIDENCE
+from sealwatch.routing.audience import Subscription
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 NOON_MS = int(NOON.timestamp()) * 1000
@@ -99,3 +100,9 @@ def incident_count(product_id="P1", event_id="count-1", incidents=2, days=60) ->
     watched = {"observed_from": (NOON - timedelta(days=days)).isoformat(), "observed_until": NOON.isoformat()}
     named = {"event_id": event_id, "product_id": product_id, "indicator": "falsified reports"}
     return {**named, "factor": "INTG", "incidents": incidents, **watched}
+
+
+def reader(number=0, **parts) -> Subscription:
+    """Return a subscription of the centre's one office that lets everything through."""
+    own = {"organisation_id": "centre", "office": "D", "minimum_level": 1}
+    return Subscription(subscription_id=number.to_bytes(16, "big"), **{**own, **parts})

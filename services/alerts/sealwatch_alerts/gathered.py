@@ -3,8 +3,6 @@
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import groupby
-from typing import Any
 
 from sealwatch.risk.policy import Level
 from sealwatch_alerts.message import level_name
@@ -30,10 +28,33 @@ class Member:
     overtaken: bool
 
 
+@dataclass(slots=True)
+class Walk:
+    """Changes of one product that follow one another: the level before the first, then the one after each.
+
+    A digit of ``path`` stands for a place in ``levels``; ``sequence`` is that of the first change, the
+    others follow by one. ``overtaken`` is that of the last one.
+    """
+
+    product_id: str
+    sequence: int
+    path: str
+    overtaken: bool = False
+
+    def takes(self, one: Member) -> bool:
+        """Return whether a change goes on where this walk has come to."""
+        return self.sequence + len(self.path) - 1 == one.sequence and self.path[-1] == str(one.before)
+
+    @property
+    def row(self) -> tuple[str, int, str]:
+        """Return the walk as it is listed."""
+        return self.product_id, self.sequence, self.path
+
+
 def render_many(delivery_id: bytes, members: Sequence[Member], language: str) -> bytes:
     """Return the body; what the list has no room for is counted, and found by the id of the delivery."""
-    runs = runs_of(members)
-    listed = list(_within(sorted(runs, key=lambda run: (-run["peak"], run["product_id"])), ROOM))
+    walks = sorted(walks_of(members), key=lambda walk: (-int(max(walk.path)), walk.product_id, walk.sequence))
+    listed = list(_within(walks, ROOM))
     data = {
         "headline": headline(members, language),
         "changes": len(members),
@@ -42,8 +63,10 @@ def render_many(delivery_id: bytes, members: Sequence[Member], language: str) ->
             {one.enterprise_id or "" for one in members if one.reason == "enterprise_notice"}
         ),
         "levels": WORDS,
-        "listed": sum(len(run["path"]) - 1 for run in listed),
-        "list": listed,
+        "columns": ["product_id", "sequence", "path"],
+        "listed": sum(len(walk.path) - 1 for walk in listed),
+        "list": [walk.row for walk in listed],
+        "overtaken": sorted({walk.product_id for walk in listed if walk.overtaken}),
         "all": f"/v1/decisions?delivery_id={delivery_id.hex()}",
     }
     return _written({"type": "level.changes", "data": data})
@@ -61,38 +84,24 @@ def headline(members: Sequence[Member], language: str) -> str:
     )
 
 
-def runs_of(members: Iterable[Member]) -> list[dict[str, Any]]:
-    """Return the changes of each product as walks: the level before the first, then the level after each.
-
-    Numbers stand for the places in ``levels``; ``sequence`` is that of the first change of the walk,
-    the others follow by one. A gap, or a change that does not begin where the last one ended, begins a
-    new walk.
-    """
-    runs: list[dict[str, Any]] = []
-    in_order = sorted(members, key=lambda one: (one.product_id, one.sequence))
-    for product_id, changes in groupby(in_order, key=lambda one: one.product_id):
-        run: dict[str, Any] = {}
-        for one in changes:
-            if not run or not _follows(run, one):
-                run = {"product_id": product_id, "sequence": one.sequence, "path": str(one.before), "peak": 0}
-                runs.append(run)
-            run["path"] += str(one.after)
-            run["peak"] = max(run["peak"], one.after)
-            run["overtaken"] = one.overtaken
-    return runs
+def walks_of(members: Iterable[Member]) -> list[Walk]:
+    """Return the changes as walks; a gap, or a change that begins elsewhere, begins a new one."""
+    walks: list[Walk] = []
+    for one in sorted(members, key=lambda one: (one.product_id, one.sequence)):
+        if not walks or walks[-1].product_id != one.product_id or not walks[-1].takes(one):
+            walks.append(Walk(one.product_id, one.sequence, str(one.before)))
+        walks[-1].path += str(one.after)
+        walks[-1].overtaken = one.overtaken
+    return walks
 
 
-def _follows(run: dict[str, Any], one: Member) -> bool:
-    path: str = run["path"]
-    return bool(run["sequence"] + len(path) - 1 == one.sequence and path[-1] == str(one.before))
-
-
-def _within(runs: Iterable[dict[str, Any]], room: int) -> Iterable[dict[str, Any]]:
-    for run in runs:
-        room -= len(_written(run)) + 1
+def _within(walks: Iterable[Walk], room: int) -> Iterable[Walk]:
+    for walk in walks:
+        named = (*walk.row, walk.product_id) if walk.overtaken else walk.row
+        room -= len(_written(named)) + 1
         if room < 0:
             return
-        yield run
+        yield walk
 
 
 def _written(value: object) -> bytes:
