@@ -80,6 +80,16 @@ async def delivered(watch, name, organisation):
     return delivery
 
 
+async def decided(watch, name, organisation):
+    """Write a decision about the notice of ``delivered``."""
+    await watch.execute(
+        "insert into alerting.decisions (notice_id, subscription_id, organisation_id, office, product_id, "
+        "sequence, before, after, outcome, reason, cause, decided_at) "
+        "values ($1, $1, $2, 'D', $3, 1, 0, 3, 'quiet', 'below_minimum', 'first_notice', $4)",
+        name.ljust(16, b"n"), organisation, name.decode(), NOON,
+    )  # fmt: skip
+
+
 async def given_up(watch, record, *, error_class="handler_error", reason="KeyError 0123456789ab"):
     """Write a dead letter as the scorer does, and return its id."""
     row = letter_row(record, error_class, reason)

@@ -15,6 +15,11 @@ async def one_row_each(doors, key):
     await rows.given_up(doors.watch, received(inspection(), sender=Stamp("centre", "lims")))
     subscription = {"department": "Office", "url": "https://hooks.example.org/x"}
     await doors.ask("POST", "/v1/subscriptions", key, json=subscription)
+    await doors.ask("PUT", "/v1/departments/D1", key, json={"name": "D"})
+    await doors.ask("PUT", "/v1/routing-rules", key, json={})
+    silence = {"reason": "r", "expires_at": "2026-03-02T00:00:00Z", "products": ["P1"]}
+    await doors.ask("POST", "/v1/silences", key, json=silence)
+    await rows.decided(doors.watch, b"hidden", "centre")
     await doors.ask("PUT", "/v1/devices/METER", key, json={"point_id": "T", "period_seconds": 60})
 
 
@@ -22,6 +27,11 @@ TABLES = {
     "registry.credentials": "organisation_id",
     "registry.subscriptions": "organisation_id",
     "registry.devices": "organisation_id",
+    "registry.departments": "organisation_id",
+    "registry.routing_rules": "organisation_id",
+    "registry.silences": "organisation_id",
+    "registry.audit": "organisation_id",
+    "alerting.decisions": "organisation_id",
     "alerting.deliveries": "organisation_id",
     "scoring.dead_letters": "organisation",
     "scoring.quarantine": "organisation",

@@ -90,8 +90,8 @@ QUIET = Pace()
 def spacing(window: timedelta, share: int) -> tuple[int, timedelta]:
     """Return how many messages go out singly in a window, and how long those after them gather.
 
-    With ``share`` messages a window: half go out one by one, the others close a spacing apart, so
-    that no window of that length, wherever it begins, holds more than ``share``.
+    With ``share`` messages a window: half go out one by one, at least one, the others close a spacing
+    apart, so that no window of that length, wherever it begins, holds more than ``share``.
     """
-    singly = share // 2
-    return singly, window / (share - singly)
+    singly = max(1, share // 2)
+    return singly, window / max(1, share - singly)

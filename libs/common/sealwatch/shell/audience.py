@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import RowMapping, text
+from sqlalchemy import Row, RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from sealwatch.contracts.risk import LevelChanged
@@ -39,12 +40,20 @@ where outcome = 'tell' and product_id = any(:products) and subscription_id = any
   and sequence < :below
 order by product_id, subscription_id, sequence desc
 """
-_OF_ENTERPRISES = """
-select subscription_id, enterprise_id, product_id, after, notice_id, decided_at, reason
+_GRAVE = """
+select subscription_id, enterprise_id, product_id, max(decided_at) as decided_at
 from alerting.decisions
 where outcome = 'tell' and after >= 3 and enterprise_id = any(:enterprises) and decided_at > :since
   and subscription_id = any(:subscriptions)
-order by decided_at
+group by subscription_id, enterprise_id, product_id
+"""
+_STANDING = """
+select distinct on (subscription_id, enterprise_id)
+       subscription_id, enterprise_id, after, notice_id, decided_at
+from alerting.decisions
+where outcome = 'tell' and after >= 3 and enterprise_id = any(:enterprises) and decided_at > :since
+  and subscription_id = any(:subscriptions) and reason = 'enterprise_notice'
+order by subscription_id, enterprise_id, decided_at desc, sequence desc
 """
 _PACES = """
 select subscription_id, told_at, group_id, closes_at, digest_id, digest_at from alerting.paces
@@ -95,7 +104,8 @@ async def history(
         longest = max((one.inhibit_for for one in known.rules.values()), default=USUAL.inhibit_for)
         since = now - max(longest, USUAL.inhibit_for)
         values = {"enterprises": enterprises, "since": since, "subscriptions": readers}
-        _add_enterprises(made, (await connection.execute(text(_OF_ENTERPRISES), values)).mappings(), known)
+        _add_grave(made, await connection.execute(text(_GRAVE), values))
+        _add_standing(made, await connection.execute(text(_STANDING), values), known)
     return made
 
 
@@ -145,17 +155,17 @@ def _silence(row: RowMapping) -> Silence:
     )
 
 
-def _add_enterprises(made: History, rows: Iterable[RowMapping], known: Asked) -> None:
-    rules = {
-        one.subscription_id: known.rules.get(one.organisation_id, USUAL)
-        for one in known.audience.subscriptions
-    }
+def _add_grave(made: History, rows: Iterable[Row[Any]]) -> None:
     for row in rows:
-        place = (row["subscription_id"], row["enterprise_id"])
-        made.grave.setdefault(place, {})[row["product_id"]] = row["decided_at"]
-        if row["reason"] == "enterprise_notice":
-            until = row["decided_at"] + rules[row["subscription_id"]].inhibit_for
-            made.standing[place] = Standing(row["notice_id"], row["after"], until)
+        made.grave.setdefault((row.subscription_id, row.enterprise_id), {})[row.product_id] = row.decided_at
+
+
+def _add_standing(made: History, rows: Iterable[Row[Any]], known: Asked) -> None:
+    owners = {one.subscription_id: one.organisation_id for one in known.audience.subscriptions}
+    for row in rows:
+        rules = known.rules.get(owners[row.subscription_id], USUAL)
+        until = row.decided_at + rules.inhibit_for
+        made.standing[row.subscription_id, row.enterprise_id] = Standing(row.notice_id, row.after, until)
 
 
 def _pace(row: RowMapping) -> Pace:
