@@ -16,6 +16,10 @@ from sealwatch_cli.local.receiver import Inbox
 SECRET = "whsec_" + "QUJD" * 8  # the tests' own
 KEY = Fernet.generate_key().decode()
 MOODY = "moody"
+SINGLY = """
+insert into registry.routing_rules (organisation_id, window_seconds, most_messages, repeat_seconds, inhibit_products,
+    inhibit_seconds, silence_products, recorded_at, recorded_by) values ($1, 60, 1000, 0, 100000, 60, 1, now(), 'x')
+"""
 MOODS = 3  # refusals, after which a later change may overtake
 
 
@@ -38,15 +42,16 @@ class Department:
         return runner
 
     async def subscribe(self, watch: asyncpg.Connection, path: str, minimum_level: int) -> None:
-        """Write a subscription as the API writes it."""
+        """Write a subscription of an organisation of its own; for the moody one nothing gathers."""
         self.inboxes[path] = Inbox(self.folder / f"{path}.jsonl", lambda: (SECRET,), utc_now)
         await watch.execute(
-            "insert into registry.organisations (organisation_id, name) values ('centre', 'C') "
-            "on conflict do nothing"
+            "insert into registry.organisations (organisation_id, name) values ($1, 'C')", path
         )
+        if path == MOODY:
+            await watch.execute(SINGLY, path)
         await watch.execute(
             "insert into registry.subscriptions (subscription_id, organisation_id, department, url, "
-            "secret_sealed, minimum_level) values ($1, 'centre', $2, $3, $4, $5)",
+            "secret_sealed, minimum_level) values ($1, $2, $2, $3, $4, $5)",
             subscription_id(path), path, f"{self.url}/{path}", Seal(KEY).seal(SECRET.encode()), minimum_level,
         )  # fmt: skip
 
@@ -59,7 +64,7 @@ class Department:
 
     def _refuses(self, webhook_id: str, body: bytes) -> bool:
         """Refuse every second change of a product until the next one could overtake it."""
-        self.refused[webhook_id] += json.loads(body)["data"]["sequence"] % 2 == 0
+        self.refused[webhook_id] += json.loads(body)["data"].get("sequence", 1) % 2 == 0
         return 0 < self.refused[webhook_id] <= MOODS
 
     def received(self, path: str) -> list[dict]:
