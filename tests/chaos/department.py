@@ -17,8 +17,10 @@ SECRET = "whsec_" + "QUJD" * 8  # the tests' own
 KEY = Fernet.generate_key().decode()
 MOODY = "moody"
 SINGLY = """
-insert into registry.routing_rules (organisation_id, window_seconds, most_messages, repeat_seconds, inhibit_products,
-    inhibit_seconds, silence_products, recorded_at, recorded_by) values ($1, 60, 1000, 0, 100000, 60, 1, now(), 'x')
+insert into registry.routing_rules (organisation_id, window_seconds, most_messages, repeat_seconds,
+    inhibit_products,
+    inhibit_seconds, silence_products, recorded_at, recorded_by)
+values ($1, 60, 1000, 0, 100000, 60, 1, now(), 'x')
 """
 MOODS = 3  # refusals, after which a later change may overtake
 

@@ -1,0 +1,126 @@
+"""Level changes on a real Kafka, heard by a listener that stops and begins again; chaos kills it."""
+
+import asyncio
+from collections import Counter
+from datetime import date, timedelta
+from uuid import uuid4
+
+import asyncpg
+import pytest
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+
+from sealwatch.contracts.codec import Record
+from sealwatch.shell.clock import utc_now
+from sealwatch.shell.db import open_engine
+from sealwatch.shell.kafka import GroupConsumer, Publisher
+from sealwatch.shell.migrate import migrate
+from sealwatch.shell.policies import load_policy
+from sealwatch.shell.settings import AlertsSettings
+from sealwatch_alerts.hear import Listener
+from tests.factories import level_change
+
+COPING = load_policy(None).coping
+PARTITIONS, PRODUCTS, STEPS = 3, 40, 10
+LEVELS = ("low", "medium", "high", "serious")
+PATIENCE_SECONDS = 60
+EVERYTHING = """
+select (select count(*) from alerting.notices) as notices,
+       (select count(*) from alerting.decisions) as decisions,
+       (select count(distinct delivery_id) from alerting.decisions) as carried,
+       (select count(*) from alerting.deliveries) as deliveries,
+       (select count(*) from alerting.actions) as actions
+"""
+
+
+class Log:
+    """A topic of level changes, and the tables of whoever hears them."""
+
+    def __init__(self, bootstrap, engine, watch):
+        self.bootstrap, self.engine, self.watch = bootstrap, engine, watch
+        self.topic, self.group = f"changes-{uuid4().hex}", f"alerts-{uuid4().hex}"
+
+    def join(self):
+        session = timedelta(seconds=6)
+        return GroupConsumer(self.bootstrap, self.topic, self.group, instance="one", session_timeout=session)
+
+    async def tell(self, changes):
+        publisher = Publisher(self.bootstrap)
+        await publisher.start()
+        bodies = [(one.product_id.encode(), one.model_dump_json().encode()) for one in changes]
+        await publisher.publish([Record(self.topic, key, body, ()) for key, body in bodies])
+        await publisher.stop()
+
+    async def listen(self, enough):
+        """Listen until so many notices are on record, then stop between two polls."""
+        stopping = asyncio.Event()
+        listener = Listener(self.join, self.engine, asyncio.Event(), COPING)
+        task = asyncio.create_task(listener.run(stopping, utc_now))
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while await self.notices() < enough:  # noqa: ASYNC110  # asked of the tables, which have no event
+                await asyncio.sleep(0.01)
+        stopping.set()
+        await task
+
+    async def notices(self):
+        return await self.watch.fetchval("select count(*) from alerting.notices")
+
+
+@pytest.fixture
+async def log(kafka, postgres):
+    url = postgres.fresh()
+    await migrate(url, date(2026, 3, 1))
+    settings = AlertsSettings(database_url=url, secrets_key="unused")
+    engine = open_engine(settings, "sealwatch_alerts", application="test")
+    watch = await asyncpg.connect(url)
+    await watch.execute("insert into registry.organisations values ('centre', 'Centre')")
+    await watch.executemany(
+        "insert into registry.subscriptions (subscription_id, organisation_id, department, url, "
+        "secret_sealed, minimum_level) values ($1, 'centre', $2, 'https://x.example', '', $3)",
+        [(number.to_bytes(16, "big"), f"D{number}", level) for number, level in enumerate((1, 3, 4))],
+    )
+    made = Log(kafka.bootstrap, engine, watch)
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka.bootstrap)
+    await admin.start()
+    await admin.create_topics([NewTopic(made.topic, PARTITIONS, 1)])
+    await admin.close()
+    yield made
+    await watch.close()
+    await engine.dispose()
+
+
+def changes(first, last):
+    """Return a walk up and down the levels for each product, interleaved."""
+    return [
+        level_change(
+            f"P{product}", step + 1, LEVELS[step % 4], LEVELS[(step + 1) % 4], enterprise_id=f"E{product}"
+        )
+        for step in range(first, last)
+        for product in range(PRODUCTS)
+    ]
+
+
+async def test_every_change_is_decided_once_though_listening_stops_and_the_log_is_read_again(log):
+    for part in range(4):
+        await log.tell(changes(2 * part, 2 * part + 2))
+        await log.listen(2 * PRODUCTS * part + PRODUCTS)
+    await log.listen(8 * PRODUCTS)
+    before = await log.watch.fetchrow(EVERYTHING)
+
+    await log.watch.execute("update alerting.positions set next_offset = 0")
+    await log.tell(changes(8, STEPS))
+    await log.listen(STEPS * PRODUCTS)
+
+    after = await log.watch.fetchrow(EVERYTHING)
+    told = await log.watch.fetch("select notice_id, subscription_id from alerting.decisions")
+    assert (before["notices"], after["notices"]) == (8 * PRODUCTS, STEPS * PRODUCTS)
+    assert max(Counter(map(tuple, told)).values()) == 1
+    assert after["decisions"] == 3 * after["notices"]
+    assert after["carried"] == after["deliveries"]
+    asked = sum(len(coping.actions) * PRODUCTS * reached for coping, reached in reached_levels())
+    assert after["actions"] == asked
+
+
+def reached_levels():
+    """Return how often a product's walk reaches each level."""
+    counted = Counter(LEVELS[(step + 1) % 4] for step in range(STEPS))
+    return [(COPING[level], counted[level.word]) for level in COPING]
