@@ -25,6 +25,7 @@ LEASE, ROOM = timedelta(seconds=60), store.Room(1_000, 1_000, {})
 MINUTE = timedelta(minutes=1)
 WORDS = ("low", "medium", "high", "serious")
 DEPARTMENTS = 5
+FORGET = "truncate alerting.notices, alerting.paces, alerting.decisions"
 
 
 class Desk:
@@ -77,8 +78,8 @@ class Desk:
         return [tuple(row) for row in await self.watch.fetch(sql, *values)]
 
 
-@pytest.fixture
-async def desk(postgres):
+@pytest.fixture(scope="module")
+async def tables(postgres):
     url = postgres.fresh()
     await migrate(url, date(2026, 3, 1))
     settings = AlertsSettings(database_url=url, secrets_key="unused")
@@ -88,6 +89,13 @@ async def desk(postgres):
     yield Desk(engine, watch)
     await watch.close()
     await engine.dispose()
+
+
+@pytest.fixture
+async def desk(tables):
+    """Lend the tables, empty; the database is the module's."""
+    await tables.watch.execute(f"{FORGET}, registry.subscriptions, registry.silences cascade")
+    return tables
 
 
 def storm():
@@ -175,7 +183,7 @@ async def test_what_is_cut_into_other_polls_is_told_in_the_same_messages(desk):
         await desk.hear([change], NOON)
     one_by_one = await desk.rows("select notice_id, reason, delivery_id from alerting.decisions order by 1")
 
-    await desk.watch.execute("truncate alerting.notices, alerting.paces, alerting.decisions cascade")
+    await desk.watch.execute(f"{FORGET} cascade")
     await desk.hear(changes, NOON)
 
     assert (
@@ -285,5 +293,6 @@ async def test_a_decision_that_cannot_be_written_takes_the_notice_back_with_it(d
 
     with pytest.raises(DBAPIError):
         await desk.hear([level_change()], NOON)
+    await desk.watch.execute("alter table alerting.decisions drop constraint none")
 
     assert await desk.watch.fetchval("select count(*) from alerting.notices") == 0
