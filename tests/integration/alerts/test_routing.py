@@ -176,6 +176,19 @@ async def test_changes_heard_again_decide_nothing_anew(desk):
     )
 
 
+async def test_a_change_that_comes_twice_in_one_poll_is_decided_once(desk):
+    await desk.subscribe(1)
+
+    await desk.hear(
+        [level_change(), level_change(), level_change(sequence=2, before="high"), level_change()], NOON
+    )
+
+    assert await desk.rows("select sequence, outcome from alerting.decisions order by 1") == [
+        (1, "tell"),
+        (2, "quiet"),
+    ]
+
+
 async def test_what_is_cut_into_other_polls_is_told_in_the_same_messages(desk):
     changes = storm()[:300]
     await desk.subscribe(1)

@@ -213,3 +213,47 @@ def test_a_message_that_has_closed_gathers_nothing_more(minutes):
     found = verdict_on(level_change(), late)
 
     assert found.message.delivery_id != b"g" * 16
+
+
+MINUTES = st.integers(-90, 90).map(lambda minutes: NOON + timedelta(minutes=minutes))
+SILENCES = st.lists(
+    st.builds(
+        lambda number, products, starts_at, minutes, approved: silence(
+            silence_id=number.to_bytes(16, "big"),
+            scope=Scope(products=frozenset(products)),
+            starts_at=starts_at,
+            expires_at=starts_at + timedelta(minutes=minutes),
+            approved=approved,
+        ),
+        st.integers(0, 99),
+        st.lists(st.sampled_from(["P1", "P2"])),
+        MINUTES,
+        st.integers(1, 120),
+        st.booleans(),
+    ),
+    max_size=4,
+)
+
+
+@settings(max_examples=500, deadline=None)
+@given(SILENCES, LEVELS, LEVELS, st.booleans())
+def test_what_is_quiet_names_the_rule_that_acts_and_what_no_rule_covers_is_told(
+    silences, before, after, inhibited
+):
+    past = standing(level=4) if inhibited else History()
+
+    found = verdict_on(
+        level_change(before=before, after=after), past, silences=silences, one=reader(minimum_level=0)
+    )
+
+    acting = [
+        one.silence_id
+        for one in silences
+        if one.approved
+        and one.starts_at <= NOON < one.expires_at
+        and one.scope.products in ({"P1"}, {"P1", "P2"}, set())
+    ]
+    is_grave, is_fall = "serious" in (before, after), found.cause in (Cause.ALL_CLEAR, Cause.WITHDRAWN)
+    rule = acting[0] if acting else b"e" * 16 if inhibited and not is_fall else None
+    assert found.rule_id == (None if is_grave else rule)
+    assert (found.message is None) == (found.rule_id is not None)
