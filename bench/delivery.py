@@ -35,6 +35,7 @@ from sealwatch.shell.policies import load_policy
 from sealwatch.shell.secrets import Seal
 from sealwatch.shell.settings import DatabaseSettings
 from sealwatch_alerts.hear import hear
+from sealwatch_alerts.strategies import Shelf
 from sealwatch_api.described import described_record
 from sealwatch_cli.local.ports import LOOPBACK
 
@@ -94,7 +95,7 @@ async def _rate(stage: Stage, watch: asyncpg.Connection, url: str, size: Deliver
     )
     async with engine.begin() as connection:
         changes = [_change(n, utc_now()) for n in range(size.changes)]
-        await hear(connection, changes, utc_now(), load_policy(None).coping)
+        await hear(connection, changes, utc_now(), Shelf(load_policy(None)))
     await engine.dispose()
     say("delivering them")
     pid = stage.start("alerts").process.pid
