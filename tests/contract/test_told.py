@@ -39,3 +39,14 @@ def test_an_assessment_reads_back_as_the_contract_has_it():
     raw = written(ToldAssessment(**ASSESSED | {"floors": floors}))
 
     assert RiskAssessed.model_validate_json(raw, strict=True).model_dump() == ASSESSED
+
+
+def test_a_level_change_carries_its_interval_and_its_largest_shares():
+    plain = level_change().model_dump(exclude_none=True)
+    told = plain | {"index_p05": 55.0, "index_p95": 66.0, "shares": [{"factor": "COPY", "points": 40.0}]}
+    lean = msgspec.convert(told, ToldChange)
+
+    read = LevelChanged.model_validate_json(written(lean))
+
+    assert (read.index_p05, read.index_p95) == (55.0, 66.0)
+    assert [(one.factor, one.points) for one in read.shares] == [("COPY", 40.0)]

@@ -26,6 +26,15 @@ class Told(BaseModel):
     last_event_uid: str
 
 
+class FactorShare(BaseModel):
+    """What a factor contributes to an index, in points; the shares of all factors sum to it."""
+
+    model_config = ConfigDict(frozen=True, extra="allow", allow_inf_nan=False)
+
+    factor: str
+    points: Points
+
+
 class LevelChanged(Told):
     """A product moved to another level; ``sequence`` counts the changes of one product from 1.
 
@@ -46,6 +55,11 @@ class LevelChanged(Told):
     model_level: Annotated[
         LevelWord | None, Field(description="the model's own level, which a person's word may cover")
     ] = None
+    index_p05: Points | None = None
+    index_p95: Points | None = None
+    shares: Annotated[
+        tuple[FactorShare, ...], Field(description="the largest shares of the index, none where quiet")
+    ] = ()
 
 
 class OpenFloor(BaseModel):

@@ -21,6 +21,13 @@ class Told(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     last_event_uid: str
 
 
+class ToldShare(msgspec.Struct, frozen=True, gc=False):
+    """A share of the index, as ``risk.FactorShare``."""
+
+    factor: str
+    points: float
+
+
 class ToldChange(Told, frozen=True, kw_only=True, gc=False):
     """A level change, as ``risk.LevelChanged``."""
 
@@ -35,6 +42,9 @@ class ToldChange(Told, frozen=True, kw_only=True, gc=False):
     reason: str
     changed_at: str
     model_level: str | None = None
+    index_p05: float | None = None
+    index_p95: float | None = None
+    shares: tuple[ToldShare, ...] = ()
 
 
 class ToldFloor(msgspec.Struct, frozen=True, gc=False):

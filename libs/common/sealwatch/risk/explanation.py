@@ -95,7 +95,7 @@ def explain(scene: Scene) -> Explanation:
         index=rounded(ranking.index),
         index_thousandths=None if ranking.index is None else thousandths(ranking.index),
         main_factor=ranking.main_factor,
-        shares=_shares(enter, ranking),
+        shares=shares_of(enter, ranking),
         removals=_removals(scene, ranking),
         sources=_sources(scene),
         chances=_chances(scene, enter),
@@ -138,7 +138,8 @@ def of_severity(harms: Sequence[Harm], severity: int) -> list[Harm]:
     return [harm for harm in harms if harm.severity == severity]
 
 
-def _shares(enter: Sequence[Either], ranking: Ranking) -> tuple[Share, ...]:
+def shares_of(enter: Sequence[Either], ranking: Ranking) -> tuple[Share, ...]:
+    """Return what each factor of the severity that sets the index contributes to it."""
     if ranking.index is None:
         return ()
     setting = [belief for belief in enter if belief.measure.severity == ranking.severity]

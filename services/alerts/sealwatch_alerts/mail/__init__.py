@@ -1,0 +1,1 @@
+"""E-mail: the words, the headers and the letters; nothing here sends."""

@@ -1,0 +1,173 @@
+"""Every word of an e-mail, in both languages of the product."""
+
+# ruff: noqa: RUF001  # Chinese punctuation
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words of one language; braces are filled in by the letters."""
+
+    levels: tuple[str, str, str, str, str]
+    subjects: dict[str, str]
+    leads: dict[str, str]
+    rows: dict[str, str]
+    buttons: dict[str, str]
+    notes: dict[str, str]
+    colon: str
+    joint: str
+
+
+ENGLISH = Words(
+    levels=("not assessed", "low (blue)", "medium (yellow)", "high (orange)", "serious (red)"),
+    subjects={
+        "raised": "[{level}] {product}: {action}",
+        "lowered": "[{level}] {product}: all-clear, {action}",
+        "withdrawn": "[{level}] {product}: warning withdrawn, {action}",
+        "digest": "[digest] {count} level changes of {products} products",
+        "digest_one": "[digest] one level change of one product",
+        "confirm": "Please confirm: risk warnings for {department}",
+        "none": "for information",
+    },
+    leads={
+        "raised": "The risk level of {product} rose from {before} to {after}.",
+        "lowered": "The risk level of {product} fell from {before} to {after}.",
+        "withdrawn": "{product} was {before} and is not assessed any longer.",
+        "digest": "These changes were below the level at which each is told by itself.",
+        "confirm": "{organisation} asked that risk warnings for {department} be sent to this address.",
+    },
+    rows={
+        "product": "Product",
+        "before": "Level before",
+        "after": "Level now",
+        "index": "Risk index (0 to 100)",
+        "interval": "{index}, likely {low} to {high}",
+        "unknown": "not known",
+        "shares": "Largest shares",
+        "points": "{points} points",
+        "factor": "Main factor",
+        "actions": "To be done",
+        "owner": "By whom",
+        "deadline": "Until when",
+        "changed": "Changed at",
+        "number": "Change no.",
+        "region": "Region",
+    },
+    buttons={
+        "acknowledge": "Acknowledge this warning",
+        "details": "See the product and why",
+        "confirm": "Confirm this address",
+        "unsubscribe": "Stop these digests",
+    },
+    notes={
+        "acknowledge": "The button opens a page; nothing is recorded before you press its button.",
+        "confirm": "If you know nothing of this, do nothing: nothing else will be sent to you. "
+        "The link ends on {ends}.",
+        "footer": "Sent automatically for {department}. Replies are not read.",
+        "duty": "A warning of this kind is part of a duty and cannot be unsubscribed from by e-mail.",
+    },
+    colon=": ",
+    joint=", ",
+)
+CHINESE = Words(
+    levels=("未评估", "低风险（蓝色）", "中风险（黄色）", "高风险（橙色）", "严重风险（红色）"),
+    subjects={
+        "raised": "【{level}】{product}：{action}",
+        "lowered": "【{level}】{product}：预警解除，{action}",
+        "withdrawn": "【{level}】{product}：预警撤回，{action}",
+        "digest": "【汇总】{products}个产品的{count}次等级变化",
+        "digest_one": "【汇总】1个产品的1次等级变化",
+        "confirm": "请确认：{department}的风险预警邮件",
+        "none": "请知悉",
+    },
+    leads={
+        "raised": "{product}的风险等级由{before}升至{after}。",
+        "lowered": "{product}的风险等级由{before}降至{after}。",
+        "withdrawn": "{product}原为{before}，现不再评估。",
+        "digest": "下列变化未达到逐条通知的等级，汇总如下。",
+        "confirm": "{organisation}请求将{department}的风险预警发送到本邮箱。",
+    },
+    rows={
+        "product": "产品",
+        "before": "原等级",
+        "after": "现等级",
+        "index": "风险指数（0至100）",
+        "interval": "{index}，可能范围{low}至{high}",
+        "unknown": "未知",
+        "shares": "主要构成",
+        "points": "{points}分",
+        "factor": "主要因素",
+        "actions": "应对措施",
+        "owner": "责任单位",
+        "deadline": "期限",
+        "changed": "变化时间",
+        "number": "变化序号",
+        "region": "地区",
+    },
+    buttons={
+        "acknowledge": "确认收到本预警",
+        "details": "查看产品及原因",
+        "confirm": "确认本邮箱",
+        "unsubscribe": "不再接收汇总邮件",
+    },
+    notes={
+        "acknowledge": "按钮将打开一个页面；在该页面上按下按钮之前不会记录任何内容。",
+        "confirm": "如您不知此事，请不必理会：我们不会再向您发送其他邮件。链接有效期至{ends}。",
+        "footer": "本邮件由系统自动发送给{department}，回复无人阅读。",
+        "duty": "此类预警属于职责事项，不能通过邮件退订。",
+    },
+    colon="：",
+    joint="、",
+)
+LANGUAGES = {"en": ENGLISH, "zh": CHINESE}
+
+FACTORS = {
+    "UNIQ": ("identity uniqueness", "身份唯一性"),
+    "COPY": ("anti-copying", "防复制性"),
+    "STAB": ("stability period", "稳定期"),
+    "SAFE": ("time of safety", "安全期"),
+    "STRN": ("anti-counterfeiting strength", "防伪力度"),
+    "ADAP": ("fitness for the goods", "使用适应性"),
+    "RECG": ("recognition in the required time", "识别性能"),
+    "ENVR": ("performance in its environment", "使用环境要求"),
+    "XFER": ("not transferable to another item", "不可转移性"),
+    "CONF": ("confidentiality of design and making", "技术安全保密性"),
+    "QUAL": ("general quality against its standard", "一般质量"),
+    "TRAC": ("traceability of codes", "编码可追溯性"),
+    "MKT": ("counterfeits on the market", "市场假冒情况"),
+    "OPIN": ("public opinion", "舆情"),
+    "INTG": ("integrity of the enterprise", "企业诚信"),
+}
+"""The shipped factors in English and Chinese; the translation is ours."""
+
+SHIPPED = {
+    "obtain evidence": "获取证据",
+    "tell the owner of a silent source": "通知无数据来源的负责单位",
+    "routine monitoring": "日常监测",
+    "take into the next sampling plan": "列入下一抽样计划",
+    "rectify with technical service": "通过技术服务进行整改",
+    "special monitoring": "专项监测",
+    "spot check": "监督抽查",
+    "report to the General Administration": "上报总局",
+    "assess a recall": "评估召回",
+    "investigate": "立案调查",
+    "monitoring centre": "监测中心",
+    "supervision department concerned": "相关监管部门",
+    "at the next sampling plan": "下一抽样计划时",
+    "none": "无",
+    "7 days": "7日内",
+    "at once": "立即",
+}
+"""Chinese of the coping strategies of the shipped policy (ours); other policies speak for themselves."""
+
+
+def factor_name(code: str, language: str) -> str:
+    """Return the name of a factor, or its code where the policy added it."""
+    english, chinese = FACTORS.get(code, (code, code))
+    return chinese if language == "zh" else english
+
+
+def policy_phrase(phrase: str, language: str) -> str:
+    """Return a phrase of a policy in the reader's language where we have it there."""
+    return SHIPPED.get(phrase, phrase) if language == "zh" else phrase
