@@ -109,6 +109,56 @@ class ScorerSettings(ProcessSettings, DatabaseSettings):
     )
 
 
+class MailSettings(BaseSettings):
+    """The mail server, and what letters say of us; without a host there is no e-mail."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
+
+    smtp_host: Annotated[str | None, Field(description="mail server; without it no e-mail is sent")] = None
+    smtp_port: Annotated[Port, Field(description="its port: 587 for STARTTLS, 465 for TLS")] = 587
+    smtp_security: Annotated[
+        Literal["starttls", "tls", "none"], Field(description="none sends in the clear, and then no password")
+    ] = "starttls"
+    smtp_username: Annotated[str | None, Field(description="name at the mail server, if it asks")] = None
+    smtp_password: Annotated[SecretStr | None, Field(description="password at the mail server")] = None
+    smtp_ca_file: Annotated[
+        str | None, Field(description="certificates to trust instead of the system's, for an inner server")
+    ] = None
+    smtp_timeout_seconds: Annotated[float, Field(gt=0, le=300, description="total time of one letter")] = 30.0
+    smtp_connections: Annotated[int, Field(ge=1, le=64, description="connections to the mail server")] = 4
+    mail_from: Annotated[str | None, Field(description="sender: address, or Name <address>")] = None
+    mail_return: Annotated[
+        str | None, Field(description="address that bounces return to, else the sender")
+    ] = None
+    mail_per_recipient: Annotated[
+        int, Field(ge=1, le=1_000, description="letters to an address in 10 minutes; more are gathered")
+    ] = 10
+    public_url: Annotated[
+        str | None, Field(description="address of the api as readers of e-mail reach it")
+    ] = None
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if self.smtp_host and not (self.mail_from and self.public_url):
+            raise ValueError("with SMTP_HOST, MAIL_FROM and PUBLIC_URL are needed too")
+        if self.smtp_password and self.smtp_security == "none":
+            raise ValueError(
+                "SMTP_PASSWORD is never sent in the clear: SMTP_SECURITY must be starttls or tls"
+            )
+        return self
+
+
+class LinkSettings(BaseSettings):
+    """The keys of signed links: those who write links and those who follow them hold the same."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
+
+    link_keys: Annotated[
+        SecretStr | None,
+        Field(description="id:base64[,id:base64] of 32 bytes or more; the first signs, all verify"),
+    ] = None
+
+
 class WebhookSettings(ProcessSettings, DatabaseSettings):
     """What the two processes need that deal with endpoints."""
 
@@ -127,7 +177,7 @@ class WebhookSettings(ProcessSettings, DatabaseSettings):
         return value
 
 
-class AlertsSettings(WebhookSettings):
+class AlertsSettings(WebhookSettings, MailSettings, LinkSettings):
     """The warnings."""
 
     http_port: Annotated[Port, Field(description="port to listen on")] = 8083
@@ -146,7 +196,7 @@ class AlertsSettings(WebhookSettings):
     ] = 6.0
 
 
-class ApiSettings(WebhookSettings):
+class ApiSettings(WebhookSettings, LinkSettings):
     """Queries and administration."""
 
     http_port: Annotated[Port, Field(description="port to listen on")] = 8080
