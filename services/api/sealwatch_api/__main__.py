@@ -19,7 +19,7 @@ from sealwatch.shell.outbox import relay
 from sealwatch.shell.policy_documents import load_version
 from sealwatch.shell.secrets import Seal
 from sealwatch.shell.serve import Service, run
-from sealwatch.shell.settings import ApiSettings
+from sealwatch.shell.settings import ApiSettings, link_keys_of
 from sealwatch_api.app import create_app
 from sealwatch_api.parts import Parts
 from sealwatch_api.queries.tenancy import is_reachable
@@ -61,6 +61,7 @@ def parts_from(settings: ApiSettings, engine: AsyncEngine) -> Parts:
         cursor_key=given.get_secret_value().encode() if given else secrets.token_bytes(CURSOR_KEY_BYTES),
         clock=utc_now,
         randomness=secrets.token_bytes,
+        link_keys=link_keys_of(settings),
         check_url=partial(check_url, allow_private=settings.allow_private_webhooks),
     )
 

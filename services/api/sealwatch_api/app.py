@@ -11,8 +11,10 @@ from sealwatch.contracts.products import ProductFacts
 from sealwatch.shell.manual import manual
 from sealwatch.shell.policies import PolicyDocument
 from sealwatch_api import (
+    acknowledgements,
     actions,
     audit,
+    bounces,
     decisions,
     departments,
     devices,
@@ -20,6 +22,8 @@ from sealwatch_api import (
     facts,
     keys,
     letters,
+    links,
+    mailboxes,
     overrides,
     policies,
     products,
@@ -32,7 +36,15 @@ from sealwatch_api import (
     warnings,
 )
 from sealwatch_api.failures import Counted, answer_failures
-from sealwatch_api.forms import DeviceFacts, NewKey, NewOverride, NewSubscription, Publication, Withdrawal
+from sealwatch_api.forms import (
+    Acknowledged,
+    DeviceFacts,
+    NewKey,
+    NewOverride,
+    NewSubscription,
+    Publication,
+    Withdrawal,
+)
 from sealwatch_api.parts import Parts
 from sealwatch_api.problems import MEDIA_TYPE, Problem
 from sealwatch_api.resolutions import Dismissal, Replay, ReplayMany
@@ -55,6 +67,7 @@ BODIES = (
     NewSilence,
     DryRun,
     FollowUp,
+    Acknowledged,
 )
 ROUTERS = (
     products,
@@ -65,6 +78,10 @@ ROUTERS = (
     warnings,
     decisions,
     actions,
+    acknowledgements,
+    mailboxes,
+    bounces,
+    links,
     receipts,
     subscriptions,
     departments,

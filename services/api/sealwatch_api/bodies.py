@@ -22,7 +22,7 @@ def sent(model: type[Model], most_bytes: int = MAX_BODY_BYTES) -> Callable[[Requ
         _check_media_type(request.headers.get("content-type", ""))
         if request.headers.get("content-encoding", "identity").lower() != "identity":
             raise BadBody(415, "unsupported_encoding")
-        return read(model, await _received(request, most_bytes))
+        return read(model, await received(request, most_bytes))
 
     return body
 
@@ -42,7 +42,8 @@ def _check_media_type(content_type: str) -> None:
         raise BadBody(415, "unsupported_charset")
 
 
-async def _received(request: Request, most_bytes: int) -> bytes:
+async def received(request: Request, most_bytes: int) -> bytes:
+    """Return a body within bounds, or raise BadBody."""
     chunks: list[bytes] = []
     size = 0
     async for chunk in request.stream():

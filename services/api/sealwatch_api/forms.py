@@ -57,6 +57,15 @@ class NewSubscription(Body):
         return self
 
 
+class Acknowledged(Body):
+    """A department's word that it saw a warning, and what it does about it."""
+
+    name: Annotated[
+        str, Field(max_length=100, description="the person, for people; the key says who sent it")
+    ] = ""
+    answer: Annotated[Text, Field(max_length=2_000, description="what is being done")] = ""
+
+
 class NewKey(Body):
     """A key to be made: of which source, and what it may do; never more than its maker."""
 

@@ -8,6 +8,7 @@ from typing import cast
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from starlette.requests import Request
 
+from sealwatch.contracts.links import LinkKeys
 from sealwatch.risk.policy import Policy
 from sealwatch.shell.clock import Clock
 from sealwatch.shell.policy_documents import Version
@@ -18,7 +19,8 @@ from sealwatch_api.queries.tenancy import work_as
 class Parts:
     """Database, policy, secrets, clock and randomness; ``check_url`` raises ValueError.
 
-    ``base`` is the policy that holds until a published version does.
+    ``base`` is the policy that holds until a published version does. Without ``link_keys`` no signed
+    link is good.
     """
 
     engine: AsyncEngine
@@ -28,6 +30,7 @@ class Parts:
     clock: Clock
     randomness: Callable[[int], bytes]
     check_url: Callable[[str], Awaitable[None]]
+    link_keys: LinkKeys | None = None
 
     @property
     def policy(self) -> Policy:

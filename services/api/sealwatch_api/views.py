@@ -116,3 +116,51 @@ class DeliveryWithAttempts(Delivery):
     """A delivery with everything that was tried."""
 
     attempts: list[Attempt]
+
+
+
+class Acknowledgement(BaseModel):
+    """Somebody's word that a warning was seen; ``answer`` says what is done about it."""
+
+    acknowledgement_id: str
+    notice_id: str | None
+    delivery_id: str | None
+    who: str
+    via: Literal["link", "api", "webhook"]
+    answer: str
+    acknowledged_at: datetime
+
+
+class Acknowledgements(BaseModel):
+    """All of one's own organisation of one notice, oldest first."""
+
+    items: list[Acknowledgement]
+
+
+class MailboxView(BaseModel):
+    """An address that one's own organisation warns, and whether letters go there."""
+
+    mailbox_id: str
+    address: str
+    department: str
+    asked_at: datetime | None
+    asking_failed: str | None
+    confirmed_at: datetime | None
+    suspended_at: datetime | None
+    suspended_reason: str | None
+    hard_bounces: int
+
+
+class Mailboxes(BaseModel):
+    """All addresses of one's own organisation."""
+
+    items: list[MailboxView]
+
+
+class BounceTaken(BaseModel):
+    """What a report of a mail server came to."""
+
+    outcome: Annotated[
+        Literal["recorded", "suspended", "ignored"],
+        Field(description="ignored: no report of a failure, or of no letter of ours"),
+    ]

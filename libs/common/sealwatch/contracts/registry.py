@@ -35,11 +35,13 @@ Scope = Literal[
     "products:write",
     "risk:read",
     "warnings:read",
+    "warnings:acknowledge",
     "subscriptions:admin",
     "devices:admin",
     "keys:admin",
     "letters:admin",
     "letters:centre",
+    "bounces:write",
     "policy:write",
     "policy:publish",
     "levels:override",
@@ -52,6 +54,7 @@ SCOPES: tuple[Scope, ...] = (
     "products:write",
     "risk:read",
     "warnings:read",
+    "warnings:acknowledge",
     "subscriptions:admin",
     "devices:admin",
     "keys:admin",
@@ -61,7 +64,7 @@ SCOPES: tuple[Scope, ...] = (
     "silences:approve",
     "actions:write",
 )
-CENTRE_SCOPES: tuple[Scope, ...] = ("letters:centre", "policy:write", "policy:publish")
+CENTRE_SCOPES: tuple[Scope, ...] = ("letters:centre", "policy:write", "policy:publish", "bounces:write")
 """What reaches beyond one organisation: only given to a key when it is asked for by name."""
 
 

@@ -12,6 +12,7 @@ from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_va
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from sealwatch.contracts.links import LinkKeys, link_keys
 from sealwatch.errors import Misconfigured
 
 PREFIX = "SEALWATCH_"
@@ -140,7 +141,9 @@ class MailSettings(BaseSettings):
     @model_validator(mode="after")
     def _whole(self) -> Self:
         if self.smtp_host and not (self.mail_from and self.public_url):
-            raise ValueError("with SMTP_HOST, MAIL_FROM and PUBLIC_URL are needed too")
+            raise ValueError(
+                "with SEALWATCH_SMTP_HOST, SEALWATCH_MAIL_FROM and SEALWATCH_PUBLIC_URL are needed too"
+            )
         if self.smtp_password and self.smtp_security == "none":
             raise ValueError(
                 "SMTP_PASSWORD is never sent in the clear: SMTP_SECURITY must be starttls or tls"
@@ -157,6 +160,16 @@ class LinkSettings(BaseSettings):
         SecretStr | None,
         Field(description="id:base64[,id:base64] of 32 bytes or more; the first signs, all verify"),
     ] = None
+
+
+def link_keys_of(settings: LinkSettings) -> LinkKeys | None:
+    """Return the keys of signed links, None where none are set, or raise Misconfigured."""
+    if settings.link_keys is None:
+        return None
+    try:
+        return link_keys(settings.link_keys.get_secret_value())
+    except ValueError:
+        raise Misconfigured("SEALWATCH_LINK_KEYS is not id:base64[,id:base64] of 32 bytes or more") from None
 
 
 class WebhookSettings(ProcessSettings, DatabaseSettings):

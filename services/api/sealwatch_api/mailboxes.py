@@ -1,0 +1,35 @@
+"""The addresses that an organisation warns: whether they said yes, and whether letters still arrive."""
+
+from fastapi import APIRouter
+from sqlalchemy import RowMapping
+
+from sealwatch_api.auth import SubscriptionsAdmin
+from sealwatch_api.forms import HexId
+from sealwatch_api.problems import not_found
+from sealwatch_api.queries import mailboxes as queries
+from sealwatch_api.views import Mailboxes, MailboxView
+
+router = APIRouter(tags=["mailboxes"])
+
+
+@router.get("/v1/mailboxes")
+async def list_mailboxes(access: SubscriptionsAdmin) -> Mailboxes:
+    """List the addresses of one's own organisation, by address."""
+    async with access.transaction() as connection:
+        rows = await queries.listed(connection, access.organisation)
+    return Mailboxes(items=[_shown(row) for row in rows])
+
+
+@router.post("/v1/mailboxes/{mailbox_id}/question", status_code=202)
+async def ask_again(access: SubscriptionsAdmin, mailbox_id: HexId) -> MailboxView:
+    """Ask an address once more whether it wants warnings; its yes lifts a suspension."""
+    raw = bytes.fromhex(mailbox_id)
+    async with access.transaction() as connection:
+        if not await queries.ask_again(connection, raw, access.parts.clock()):
+            raise not_found()
+        [row] = await queries.listed(connection, access.organisation, raw)
+    return _shown(row)
+
+
+def _shown(row: RowMapping) -> MailboxView:
+    return MailboxView.model_validate({**row, "mailbox_id": row["mailbox_id"].hex()})
