@@ -15,13 +15,16 @@ from sealwatch.shell.clock import utc_now
 from sealwatch.shell.db import open_engine
 from sealwatch.shell.health import Health
 from sealwatch.shell.kafka import GroupConsumer, Where, access_of
+from sealwatch.shell.logs import logger
 from sealwatch.shell.policies import load_policy
 from sealwatch.shell.secrets import Seal
-from sealwatch.shell.serve import Service, run
+from sealwatch.shell.serve import Loop, Service, run
 from sealwatch.shell.settings import AlertsSettings
+from sealwatch_alerts.carriers import Webhooks
 from sealwatch_alerts.channels.webhook import WebhookChannel, open_session
 from sealwatch_alerts.deliver import Sender
 from sealwatch_alerts.hear import Listener
+from sealwatch_alerts.mailing.wiring import ByMail, by_mail
 from sealwatch_alerts.strategies import Shelf
 
 GROUP, ROLE = "sealwatch-alerts", "sealwatch_alerts"
@@ -48,23 +51,36 @@ async def wire(settings: AlertsSettings) -> AsyncIterator[Service]:
     seal = Seal(settings.secrets_key.get_secret_value())
     policy = load_policy(Path(settings.policy_file) if settings.policy_file else None)
     shelf = Shelf(policy)
-    sender = Sender(engine, channel, seal, shelf, utc_now)
+    sender = Sender(engine, Webhooks(channel, seal, shelf), utc_now)
     sender.each, sender.lease = settings.endpoint_concurrency, timedelta(seconds=3 * seconds)
     sender.jitter = random.SystemRandom().random
     listener = Listener(partial(joined, settings, access_of(settings)), engine, sender.wake, shelf)
+    mail = by_mail(settings, engine, policy, utc_now)
     health = Health({"listening": listener.progress}, {"listening": listener.ready, "sending": sender.ready})
-    loops = {
+    loops: dict[str, Loop] = {
         "hear": lambda stopping: listener.run(stopping, utc_now),
         "deliver": sender.run,
         "record": sender.record,
         "tidy": sender.tidy,
+        **_by_mail(mail),
     }
     try:
         yield Service(Starlette(routes=health.routes()), health, loops)
     finally:
         await session.close()
+        if mail is not None:
+            await mail.channel.close()
         async with asyncio.timeout(5):
             await engine.dispose()
+
+
+def _by_mail(mail: ByMail | None) -> dict[str, Loop]:
+    """Return the loops of the way by e-mail; it has its own, so that no mail server delays a webhook."""
+    if mail is None:
+        logger().info("no e-mail", reason="SEALWATCH_SMTP_HOST is not set")
+        return {}
+    mail.sender.jitter = mail.registrar.jitter = random.SystemRandom().random
+    return {"mail": mail.sender.run, "mail-record": mail.sender.record, "ask": mail.registrar.run}
 
 
 def main() -> None:

@@ -5,13 +5,12 @@ import contextlib
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from functools import lru_cache, partial
-from typing import Protocol
+from functools import partial
 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from sealwatch.errors import DeliveryFailed, Misconfigured, Unavailable
+from sealwatch.errors import DeliveryFailed
 from sealwatch.shell.clock import Clock
 from sealwatch.shell.db import TRANSIENT
 from sealwatch.shell.logs import logger
@@ -21,28 +20,17 @@ from sealwatch.shell.metrics import (
     CHANGE_TO_ATTEMPT_SECONDS,
     DELIVERIES_PENDING,
 )
-from sealwatch.shell.secrets import Seal
 from sealwatch.shell.serve import wait_or_stop
 from sealwatch_alerts import store
-from sealwatch_alerts.attempt import Conclusion, Outcome, Request, conclude, prepare
-from sealwatch_alerts.gathered import render_many
-from sealwatch_alerts.message import BY_WORD, render
+from sealwatch_alerts.attempt import Conclusion, Outcome, conclude
+from sealwatch_alerts.carriers import Carrier
 from sealwatch_alerts.store import Done, Due, Room
-from sealwatch_alerts.strategies import Shelf
 
 MOST_AT_ONCE = 1_000
 MOST_RECORDED = 500
 IDLE_SECONDS = 0.25
 GATHER_SECONDS = 0.005  # between two claims, so that places that get free are filled together; ours
-MOST_SECRETS = MOST_BODIES = 1_000
 TIDY_SECONDS = 10.0
-
-
-class Channel(Protocol):
-    """Makes one attempt."""
-
-    async def send(self, request: Request) -> Outcome:
-        """Return how the receiver answered, or raise Refused or Unavailable."""
 
 
 class Sender:
@@ -52,20 +40,17 @@ class Sender:
     hold few of the places that all share.
     """
 
-    def __init__(self, engine: AsyncEngine, channel: Channel, seal: Seal, shelf: Shelf, clock: Clock) -> None:
-        """Keep the parts."""
-        self._engine, self._channel = engine, channel
-        self._shelf, self._clock = shelf, clock
+    def __init__(self, engine: AsyncEngine, carrier: Carrier, clock: Clock) -> None:
+        """Keep the parts; each way of telling has a sender of its own, so that none waits for another."""
+        self._engine, self._carrier, self._clock = engine, carrier, clock
         self._busy: Counter[bytes] = Counter()
         self._failing: set[bytes] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._ended: asyncio.Queue[Done] = asyncio.Queue()
         self._trouble: str | None = None
         self._more = True
-        self._open = lru_cache(MOST_SECRETS)(lambda sealed: seal.open(sealed).decode())
-        self._bodies: dict[tuple[str, ...], bytes] = {}
         self.wake = asyncio.Event()
-        self.each = 4
+        self.each, self.most = 4, MOST_AT_ONCE
         self.lease = timedelta(seconds=60)
         self.jitter: Callable[[], float] = lambda: 0.0
 
@@ -115,7 +100,7 @@ class Sender:
     def _room(self) -> Room:
         limits = {one: 1 if one in self._failing else self.each for one in self._failing | set(self._busy)}
         others = {one: limit - self._busy[one] for one, limit in limits.items()}
-        return Room(MOST_AT_ONCE - self._busy.total(), self.each, others)
+        return Room(self.most - self._busy.total(), self.each, others)
 
     async def _claim_and_start(self, stopping: asyncio.Event) -> None:
         room = self._room()
@@ -123,9 +108,7 @@ class Sender:
         if room.most <= 0:
             return
         async with self._engine.begin() as connection:
-            due = await store.claim(connection, self._clock(), self.lease, room)
-            alone = [change for one in due if (change := one.told.change) is not None]
-            await self._shelf.learn(connection, {change.policy_version for change in alone})
+            due = await self._carrier.claim(connection, self._clock(), self.lease, room)
         if stopping.is_set():
             return  # their lease ends by itself
         self._more = _is_full(room, due)
@@ -151,34 +134,16 @@ class Sender:
             outcome = await self._made(due, started)
         now = self._clock()
         done = conclude(outcome, due.failures, now, self.jitter())
-        ATTEMPTS.labels("webhook", done.outcome).inc()
+        ATTEMPTS.labels(self._carrier.name, done.outcome).inc()
         self._say(due, done)
         self._ended.put_nowait(Done(due, done, started, now))
         self._free(due)  # its lease, not its place, keeps it from being claimed until it is recorded
 
     async def _made(self, due: Due, now: datetime) -> Outcome:
         try:
-            secret = self._open(due.secret_sealed)
-            body = self._worded(due)
-            return await self._channel.send(prepare(due.url, secret, due.delivery_id, body, now))
+            return await self._carrier.attempt(due, now)
         except DeliveryFailed as error:
             return Outcome(failure=error)
-        except (Misconfigured, ValueError):
-            return Outcome(failure=Unavailable("our side: the secret of the endpoint cannot be used"))
-
-    def _worded(self, due: Due) -> bytes:
-        """Return the body; that of a single change is made once for all who hear of it."""
-        change, why = due.told.change, due.told.why
-        if change is None:
-            return render_many(due.delivery_id, due.told.members, due.language)
-        key = (change.uid, due.reason, why, due.language)
-        body = self._bodies.get(key)
-        if body is None:
-            if len(self._bodies) >= MOST_BODIES:
-                self._bodies.clear()
-            strategy = self._shelf.of(change.policy_version, BY_WORD[change.after])
-            body = self._bodies[key] = render(change, due.reason, due.language, strategy, why)
-        return body
 
     def _say(self, due: Due, done: Conclusion) -> None:
         """Say it once when an endpoint starts to fail, and whenever a delivery ends undelivered."""
@@ -196,7 +161,7 @@ class Sender:
         while True:
             try:
                 async with self._engine.begin() as connection:
-                    await store.conclude(connection, done)
+                    await self._carrier.conclude(connection, done)
                 break
             except (DBAPIError, *TRANSIENT) as error:
                 self._note(f"database: {type(error).__name__}")

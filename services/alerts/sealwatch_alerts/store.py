@@ -1,7 +1,7 @@
 """All SQL of the warnings."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -36,7 +36,10 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A delivery that was claimed for an attempt."""
+    """A delivery that was claimed for an attempt; ``url`` is where it goes, for e-mail the address.
+
+    For e-mail it also says to which department, and what the products are called.
+    """
 
     delivery_id: bytes
     subscription_id: bytes
@@ -46,6 +49,9 @@ class Due:
     failures: int
     reason: str
     told: Told
+    made_at: datetime | None = None
+    department: str = ""
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +166,11 @@ async def claim(connection: AsyncConnection, now: datetime, lease: timedelta, ro
     bounds = {"most": room.most, "each": room.each, "patience": PATIENCE}
     others = {"busy": list(room.others), "rooms": list(room.others.values())}
     found = (await connection.execute(CLAIM, {"now": now, "until": now + lease, **bounds, **others})).all()
+    return await dues(connection, found)
+
+
+async def dues(connection: AsyncConnection, found: Sequence[Row[Any]]) -> list[Due]:
+    """Return claimed rows with what they tell of."""
     gathered = await _members(connection, [row.delivery_id for row in found if row.change is None])
     return [
         Due(

@@ -10,6 +10,7 @@ from sealwatch_api.queries import mailboxes as queries
 from sealwatch_api.views import Mailboxes, MailboxView
 
 router = APIRouter(tags=["mailboxes"])
+ID_BYTES = 16
 
 
 @router.get("/v1/mailboxes")
@@ -25,7 +26,8 @@ async def ask_again(access: SubscriptionsAdmin, mailbox_id: HexId) -> MailboxVie
     """Ask an address once more whether it wants warnings; its yes lifts a suspension."""
     raw = bytes.fromhex(mailbox_id)
     async with access.transaction() as connection:
-        if not await queries.ask_again(connection, raw, access.parts.clock()):
+        question_id = access.parts.randomness(ID_BYTES)
+        if not await queries.ask_again(connection, raw, question_id, access.parts.clock()):
             raise not_found()
         [row] = await queries.listed(connection, access.organisation, raw)
     return _shown(row)

@@ -13,6 +13,7 @@ from sealwatch.shell.clock import utc_now
 from sealwatch.shell.policies import load_policy
 from sealwatch.shell.policy_documents import load_version
 from sealwatch.shell.secrets import Seal
+from sealwatch_alerts.carriers import Webhooks
 from sealwatch_alerts.channels.webhook import WebhookChannel, open_session
 from sealwatch_alerts.deliver import Sender
 from sealwatch_alerts.hear import hear
@@ -87,7 +88,7 @@ class Office:
         """Run the sender until ``enough`` says so."""
         async with open_session(allow_private=allow_private, timeout_seconds=seconds) as session:
             channel = WebhookChannel(session, utc_now, allow_private=allow_private)
-            sender = Sender(self.engine, channel, self.seal, self.shelf, utc_now)
+            sender = Sender(self.engine, Webhooks(channel, self.seal, self.shelf), utc_now)
             stopping = asyncio.Event()
             loops = [asyncio.create_task(sender.run(stopping)), asyncio.create_task(sender.record(stopping))]
             async with asyncio.timeout(patience):

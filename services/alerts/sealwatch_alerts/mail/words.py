@@ -10,6 +10,7 @@ class Words:
     """The words of one language; braces are filled in by the letters."""
 
     levels: tuple[str, str, str, str, str]
+    short: tuple[str, str, str, str, str]
     subjects: dict[str, str]
     leads: dict[str, str]
     rows: dict[str, str]
@@ -21,12 +22,13 @@ class Words:
 
 ENGLISH = Words(
     levels=("not assessed", "low (blue)", "medium (yellow)", "high (orange)", "serious (red)"),
+    short=("not assessed", "low", "medium", "high", "serious"),
     subjects={
         "raised": "[{level}] {product}: {action}",
         "lowered": "[{level}] {product}: all-clear, {action}",
         "withdrawn": "[{level}] {product}: warning withdrawn, {action}",
-        "digest": "[digest] {count} level changes of {products} products",
-        "digest_one": "[digest] one level change of one product",
+        "digest": "[digest] level changes: {count}, products: {products}, highest: {level}",
+        "storm": "[{level}] and lower: {count} level changes of {products} products",
         "confirm": "Please confirm: risk warnings for {department}",
         "none": "for information",
     },
@@ -35,6 +37,7 @@ ENGLISH = Words(
         "lowered": "The risk level of {product} fell from {before} to {after}.",
         "withdrawn": "{product} was {before} and is not assessed any longer.",
         "digest": "These changes were below the level at which each is told by itself.",
+        "storm": "Many changes came at once; they are told together so that each can still be seen.",
         "confirm": "{organisation} asked that risk warnings for {department} be sent to this address.",
     },
     rows={
@@ -57,6 +60,7 @@ ENGLISH = Words(
     buttons={
         "acknowledge": "Acknowledge this warning",
         "details": "See the product and why",
+        "everything": "See every change with its reason",
         "confirm": "Confirm this address",
         "unsubscribe": "Stop these digests",
     },
@@ -64,6 +68,7 @@ ENGLISH = Words(
         "acknowledge": "The button opens a page; nothing is recorded before you press its button.",
         "confirm": "If you know nothing of this, do nothing: nothing else will be sent to you. "
         "The link ends on {ends}.",
+        "more": "Products not listed here: {count}.",
         "footer": "Sent automatically for {department}. Replies are not read.",
         "duty": "A warning of this kind is part of a duty and cannot be unsubscribed from by e-mail.",
     },
@@ -72,12 +77,13 @@ ENGLISH = Words(
 )
 CHINESE = Words(
     levels=("未评估", "低风险（蓝色）", "中风险（黄色）", "高风险（橙色）", "严重风险（红色）"),
+    short=("未评估", "低", "中", "高", "严重"),
     subjects={
         "raised": "【{level}】{product}：{action}",
         "lowered": "【{level}】{product}：预警解除，{action}",
         "withdrawn": "【{level}】{product}：预警撤回，{action}",
-        "digest": "【汇总】{products}个产品的{count}次等级变化",
-        "digest_one": "【汇总】1个产品的1次等级变化",
+        "digest": "【汇总】{products}个产品的{count}次等级变化，最高：{level}",
+        "storm": "【{level}及以下】{products}个产品共{count}次等级变化",
         "confirm": "请确认：{department}的风险预警邮件",
         "none": "请知悉",
     },
@@ -86,6 +92,7 @@ CHINESE = Words(
         "lowered": "{product}的风险等级由{before}降至{after}。",
         "withdrawn": "{product}原为{before}，现不再评估。",
         "digest": "下列变化未达到逐条通知的等级，汇总如下。",
+        "storm": "短时间内变化较多，为便于阅读合并通知如下。",
         "confirm": "{organisation}请求将{department}的风险预警发送到本邮箱。",
     },
     rows={
@@ -108,12 +115,14 @@ CHINESE = Words(
     buttons={
         "acknowledge": "确认收到本预警",
         "details": "查看产品及原因",
+        "everything": "查看全部变化及原因",
         "confirm": "确认本邮箱",
         "unsubscribe": "不再接收汇总邮件",
     },
     notes={
         "acknowledge": "按钮将打开一个页面；在该页面上按下按钮之前不会记录任何内容。",
         "confirm": "如您不知此事，请不必理会：我们不会再向您发送其他邮件。链接有效期至{ends}。",
+        "more": "另有{count}个产品未在此列出。",
         "footer": "本邮件由系统自动发送给{department}，回复无人阅读。",
         "duty": "此类预警属于职责事项，不能通过邮件退订。",
     },

@@ -18,7 +18,8 @@ where m.organisation_id = :organisation and (cast(:id as bytea) is null or m.mai
 order by m.address
 """
 _ASK = """
-update alerting.mailboxes set asked_at = null, asking_failed = null, failures = 0, next_attempt_at = :now
+update alerting.mailboxes set asked_at = null, asking_failed = null, failures = 0, next_attempt_at = :now,
+    question_id = :question
 where mailbox_id = :id returning mailbox_id
 """
 _RECORD = "select alerting.record_bounce(:box, :letter, 'report', :hard, :detail, :now)"
@@ -32,9 +33,14 @@ async def listed(
     return (await connection.execute(text(_LISTED), values)).mappings().all()
 
 
-async def ask_again(connection: AsyncConnection, mailbox_id: bytes, now: datetime) -> bool:
+async def ask_again(
+    connection: AsyncConnection, mailbox_id: bytes, question_id: bytes, now: datetime
+) -> bool:
     """Let the question be sent once more; return whether the address is there."""
-    return await connection.scalar(text(_ASK), {"id": mailbox_id, "now": now}) is not None
+    return (
+        await connection.scalar(text(_ASK), {"id": mailbox_id, "question": question_id, "now": now})
+        is not None
+    )
 
 
 async def of_letter(connection: AsyncConnection, letter: bytes) -> bytes | None:

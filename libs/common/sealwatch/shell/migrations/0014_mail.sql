@@ -3,6 +3,7 @@
 -- An address as one organisation uses it. Nothing but the question is sent to it before it says yes.
 create table alerting.mailboxes (
     mailbox_id       bytea primary key check (length(mailbox_id) = 16),
+    question_id      bytea not null unique check (length(question_id) = 16), -- another one each time it is asked
     organisation_id  text not null,
     address          text not null check (length(address) between 3 and 254),
     department       text not null,
@@ -13,6 +14,7 @@ create table alerting.mailboxes (
     asked_at         timestamptz,
     asking_failed    text,
     confirmed_at     timestamptz,
+    sent_at          timestamptz[] not null default '{}', -- of late, for its pace
     suspended_at     timestamptz,
     suspended_reason text,
     unique (organisation_id, address),
@@ -102,7 +104,7 @@ language sql stable security definer set search_path = pg_catalog as $$
         join alerting.mailboxes m on m.organisation_id = s.organisation_id and m.address = s.address
         where d.delivery_id = letter
     union all
-    select mailbox_id from alerting.mailboxes where mailbox_id = letter
+    select mailbox_id from alerting.mailboxes where question_id = letter
 $$;
 
 create view registry.product_names as select product_id, name from registry.products;
@@ -129,7 +131,8 @@ grant select, insert, update on alerting.mailboxes to sealwatch_alerts;
 grant select, insert on alerting.bounces, alerting.acknowledgements to sealwatch_alerts;
 grant select on alerting.digest_leavers, registry.product_names to sealwatch_alerts;
 grant select on alerting.mailboxes, alerting.bounces to sealwatch_api;
-grant update (confirmed_at, suspended_at, suspended_reason, next_attempt_at, failures, asked_at, asking_failed)
+grant update (confirmed_at, suspended_at, suspended_reason, next_attempt_at, failures, asked_at, asking_failed,
+    question_id)
     on alerting.mailboxes to sealwatch_api;
 grant insert on alerting.bounces to sealwatch_api;
 grant select, insert on alerting.digest_leavers, alerting.acknowledgements to sealwatch_api;

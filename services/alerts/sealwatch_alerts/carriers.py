@@ -1,0 +1,93 @@
+"""Ways of telling: what a sender needs of one, and the way by webhook."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Protocol
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from sealwatch.errors import Misconfigured, Unavailable
+from sealwatch.shell.secrets import Seal
+from sealwatch_alerts import store
+from sealwatch_alerts.attempt import Outcome, Request, prepare
+from sealwatch_alerts.gathered import render_many
+from sealwatch_alerts.message import BY_WORD, render
+from sealwatch_alerts.store import Done, Due, Room
+from sealwatch_alerts.strategies import Shelf
+
+MOST_SECRETS = MOST_BODIES = 1_000
+
+
+class Carrier(Protocol):
+    """A way of telling, by the name under which it is counted."""
+
+    @property
+    def name(self) -> str:
+        """Return the channel."""
+
+    async def claim(
+        self, connection: AsyncConnection, now: datetime, lease: timedelta, room: Room
+    ) -> list[Due]:
+        """Lease what is due by this way."""
+
+    async def attempt(self, due: Due, now: datetime) -> Outcome:
+        """Return how it was received, or raise Refused or Unavailable."""
+
+    async def conclude(self, connection: AsyncConnection, ended: Sequence[Done]) -> None:
+        """Write attempts and what follows from them."""
+
+
+class Channel(Protocol):
+    """Makes one attempt by webhook."""
+
+    async def send(self, request: Request) -> Outcome:
+        """Return how the receiver answered, or raise Refused or Unavailable."""
+
+
+class Webhooks:
+    """Tells by signed webhooks; secrets are opened, and bodies made, once for many."""
+
+    name = "webhook"
+
+    def __init__(self, channel: Channel, seal: Seal, shelf: Shelf) -> None:
+        """Keep the parts."""
+        self._channel, self._shelf = channel, shelf
+        self._open = lru_cache(MOST_SECRETS)(lambda sealed: seal.open(sealed).decode())
+        self._bodies: dict[tuple[str, ...], bytes] = {}
+
+    async def claim(
+        self, connection: AsyncConnection, now: datetime, lease: timedelta, room: Room
+    ) -> list[Due]:
+        """Lease what is due at endpoints, and learn the strategies that it names."""
+        due = await store.claim(connection, now, lease, room)
+        alone = [change for one in due if (change := one.told.change) is not None]
+        await self._shelf.learn(connection, {change.policy_version for change in alone})
+        return due
+
+    async def attempt(self, due: Due, now: datetime) -> Outcome:
+        """Return how the endpoint answered, or raise Refused or Unavailable."""
+        try:
+            secret = self._open(due.secret_sealed)
+            body = self._worded(due)
+            return await self._channel.send(prepare(due.url, secret, due.delivery_id, body, now))
+        except (Misconfigured, ValueError) as error:
+            raise Unavailable("our side: the secret of the endpoint cannot be used") from error
+
+    async def conclude(self, connection: AsyncConnection, ended: Sequence[Done]) -> None:
+        """Write attempts and what follows from them."""
+        await store.conclude(connection, ended)
+
+    def _worded(self, due: Due) -> bytes:
+        """Return the body; that of a single change is made once for all who hear of it."""
+        change, why = due.told.change, due.told.why
+        if change is None:
+            return render_many(due.delivery_id, due.told.members, due.language)
+        key = (change.uid, due.reason, why, due.language)
+        body = self._bodies.get(key)
+        if body is None:
+            if len(self._bodies) >= MOST_BODIES:
+                self._bodies.clear()
+            strategy = self._shelf.of(change.policy_version, BY_WORD[change.after])
+            body = self._bodies[key] = render(change, due.reason, due.language, strategy, why)
+        return body
