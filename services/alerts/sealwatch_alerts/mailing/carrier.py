@@ -90,7 +90,7 @@ def letter_of(due: Due, desk: Desk, now: datetime) -> Envelope:
     if change is None:
         return _gathered(due, desk, reader, now)
     told = warned(change, due.reason, due.names.get(change.product_id), desk.policy)
-    ends_at = told.changed_at + LASTING
+    ends_at = (due.made_at or now) + LASTING
     acknowledge = desk.link(Purpose.ACKNOWLEDGE, due.delivery_id, ends_at, due.language)
     details = f"{desk.public_url.rstrip('/')}/v1/products/{change.product_id}"
     return warning_letter(told, reader, desk.paper, due.delivery_id, (acknowledge, details))
