@@ -6,6 +6,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from sealwatch.contracts.base import Body, Code, Factor, Id, Instant, Name, ProductId, Region, Text
+from sealwatch.contracts.mailboxes import Mailbox
 from sealwatch.contracts.overrides import GradedWord
 from sealwatch.contracts.registry import EvidenceKind, Indicator, Scope, SourceClass
 
@@ -16,8 +17,6 @@ Label = Annotated[str, Field(max_length=300, description="for people only")]
 VERSION_PATTERN = r"^[A-Za-z0-9._-]{1,64}$"
 PolicyVersion = Annotated[str, Field(pattern=VERSION_PATTERN, description="of a policy document")]
 MOST_OF_A_LIST = 200  # ours
-_ATOM = r"[^\s@,;:()<>\[\]\"\\\x00-\x1f\x7f]"
-ADDRESS_PATTERN = rf"^{_ATOM}{{1,64}}@{_ATOM}+\.{_ATOM}+$"
 
 
 class NewSubscription(Body):
@@ -30,8 +29,7 @@ class NewSubscription(Body):
         str | None, Field(min_length=1, max_length=2048, description="receives signed webhooks")
     ] = None
     address: Annotated[
-        str | None,
-        Field(min_length=3, max_length=320, pattern=ADDRESS_PATTERN, description="receives e-mail"),
+        Mailbox | None, Field(description="receives e-mail, once it has said yes to a question")
     ] = None
     digest: Annotated[bool, Field(description="gather what is below High into one e-mail a day")] = False
     minimum_level: Annotated[

@@ -6,6 +6,7 @@ from sqlalchemy import RowMapping
 from sealwatch_api.auth import SubscriptionsAdmin
 from sealwatch_api.forms import HexId
 from sealwatch_api.problems import not_found
+from sealwatch_api.queries import audit
 from sealwatch_api.queries import mailboxes as queries
 from sealwatch_api.views import Mailboxes, MailboxView
 
@@ -29,6 +30,7 @@ async def ask_again(access: SubscriptionsAdmin, mailbox_id: HexId) -> MailboxVie
         question_id = access.parts.randomness(ID_BYTES)
         if not await queries.ask_again(connection, raw, question_id, access.parts.clock()):
             raise not_found()
+        await audit.keep(connection, access, audit.Deed("mailbox.asked_again", mailbox_id))
         [row] = await queries.listed(connection, access.organisation, raw)
     return _shown(row)
 

@@ -90,6 +90,23 @@ async def decided(watch, name, organisation):
     )  # fmt: skip
 
 
+async def mailed(watch, delivery, organisation):
+    """Write an address, an acknowledgement of a delivery, and a reader who stopped the digests."""
+    await watch.execute(
+        "insert into alerting.mailboxes (mailbox_id, question_id, organisation_id, address, department, "
+        "language, created_at) values ($1, $1, $2, 'a@b.example', 'D', 'en', $3)",
+        delivery, organisation, NOON,
+    )  # fmt: skip
+    await watch.execute(
+        "insert into alerting.acknowledgements (acknowledgement_id, organisation_id, delivery_id, who, via, "
+        "acknowledged_at) values ($1, $2, $1, 'Li', 'link', $3)",
+        delivery, organisation, NOON,
+    )  # fmt: skip
+    await watch.execute(
+        "insert into alerting.digest_leavers values ($1, $2, $3)", delivery, organisation, NOON
+    )
+
+
 async def given_up(watch, record, *, error_class="handler_error", reason="KeyError 0123456789ab"):
     """Write a dead letter as the scorer does, and return its id."""
     row = letter_row(record, error_class, reason)

@@ -30,6 +30,8 @@ FILLED = {
     "department_id": "D1",
     "silence_id": HEX,
     "action_id": HEX,
+    "notice_id": HEX,
+    "mailbox_id": HEX,
     "a": "none.1",
     "b": "none.2",
 }

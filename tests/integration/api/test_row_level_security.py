@@ -10,7 +10,8 @@ from tests.integration.api import rows
 
 @pytest.fixture(scope="module")
 async def one_row_each(doors, key):
-    await rows.delivered(doors.watch, b"hidden", "centre")
+    delivery = await rows.delivered(doors.watch, b"hidden", "centre")
+    await rows.mailed(doors.watch, delivery, "centre")
     await rows.quarantined(doors.watch, b"hidden".ljust(16), "centre")
     await rows.given_up(doors.watch, received(inspection(), sender=Stamp("centre", "lims")))
     subscription = {"department": "Office", "url": "https://hooks.example.org/x"}
@@ -33,6 +34,9 @@ TABLES = {
     "registry.audit": "organisation_id",
     "alerting.decisions": "organisation_id",
     "alerting.deliveries": "organisation_id",
+    "alerting.mailboxes": "organisation_id",
+    "alerting.acknowledgements": "organisation_id",
+    "alerting.digest_leavers": "organisation_id",
     "scoring.dead_letters": "organisation",
     "scoring.quarantine": "organisation",
 }
