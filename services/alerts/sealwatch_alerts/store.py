@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from sealwatch.contracts.base import derived_uid
 from sealwatch.contracts.letters import letter_of
 from sealwatch.contracts.risk import LevelChanged
 from sealwatch.errors import Fenced
@@ -223,6 +224,8 @@ async def conclude(connection: AsyncConnection, ended: Sequence[Done]) -> None:
     if delivered := [one for one in ended if one.conclusion.state == "delivered"]:
         places = columns(PLACE_COLUMNS, (place for one in delivered for place in _places(one)))
         await connection.execute(SUPERSEDE, places | {"now": delivered[-1].at})
+    if seen := [_seen_row(one) for one in ended if one.conclusion.seen is not None]:
+        await connection.execute(SEEN, seen)
     if gone := [one for one in ended if one.conclusion.disable]:
         rows = [
             {"id": one.due.subscription_id, "now": one.at, "reason": one.conclusion.detail} for one in gone
@@ -255,6 +258,11 @@ SUPERSEDE = text(
     "from unnest(cast(:id as bytea[]), cast(:product as text[]), cast(:sequence as int[])) "
     "as c (id, product, sequence) where d.subscription_id = c.id and d.product_id = c.product "
     "and d.state = 'pending' and not d.urgent and d.sequence < c.sequence"
+)
+SEEN = text(
+    "insert into alerting.acknowledgements (acknowledgement_id, organisation_id, delivery_id, who, via, answer, "
+    "acknowledged_at) select :id, organisation_id, delivery_id, :who, 'webhook', :answer, :at "
+    "from alerting.deliveries where delivery_id = :delivery on conflict do nothing"
 )
 DISABLE = text(
     "insert into alerting.endpoints (subscription_id, disabled_at, reason) values (:id, :now, :reason) "
@@ -289,6 +297,13 @@ def _conclusion_row(one: Done) -> tuple[Any, ...]:
     failed = int(done.outcome != "delivered")
     concluded = None if done.state == "pending" else one.at
     return due.delivery_id, done.state, failed, due.failures, done.next_at, concluded, done.detail
+
+
+def _seen_row(one: Done) -> dict[str, Any]:
+    who, answer = (one.conclusion.seen.who, one.conclusion.seen.answer) if one.conclusion.seen else ("", "")
+    uid = derived_uid("acknowledgement", one.due.delivery_id.hex(), who, answer, "webhook")
+    said = {"who": who, "answer": answer, "delivery": one.due.delivery_id, "at": one.at}
+    return {"id": uid, **said}
 
 
 def _places(one: Done) -> list[tuple[Any, ...]]:

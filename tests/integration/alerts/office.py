@@ -32,6 +32,7 @@ class Receiver:
         self.plan: dict[str, list[int]] = {}
         self.took: list[tuple[str, str, dict]] = []
         self.hang = asyncio.Event()
+        self.body = b""
 
     async def answer(self, request):
         body = await request.read()
@@ -41,7 +42,7 @@ class Receiver:
         status = statuses.pop(0) if len(statuses) > 1 else statuses[0]
         if status == 0:
             await self.hang.wait()
-        return web.Response(status=status or 504, headers={"location": "/elsewhere"})
+        return web.Response(status=status or 504, headers={"location": "/elsewhere"}, body=self.body)
 
     def paths(self):
         return Counter(path for path, *_ in self.took)

@@ -134,6 +134,17 @@ async def test_a_retry_carries_the_same_id(office):
     assert await office.attempts() == [(1, 500, "unavailable"), (2, 204, "delivered")]
 
 
+async def test_an_answer_that_says_who_saw_it_acknowledges(office):
+    await office.subscribe()
+    office.receiver.plan["/hook"] = [200]
+    office.receiver.body = b'{"acknowledged": {"who": "Li", "answer": "sampled"}}'
+    await office.change(level_change())
+    await office.deliver(office.pending_is(0))
+
+    rows = await office.watch.fetch("select organisation_id, who, via, answer from alerting.acknowledgements")
+    assert [tuple(row) for row in rows] == [("centre", "Li", "webhook", "sampled")]
+
+
 async def test_a_redirect_is_not_followed(office):
     office.receiver.plan["/hook"] = [302]
     await office.subscribe()

@@ -6,7 +6,7 @@ import pytest
 from standardwebhooks import Webhook
 
 from sealwatch.errors import Refused, Unavailable
-from sealwatch_alerts.attempt import Outcome, answered, conclude, prepare
+from sealwatch_alerts.attempt import Outcome, Seen, answered, conclude, prepare
 from tests.factories import NOON
 
 SECRET = "whsec_" + "QUJD" * 8
@@ -73,3 +73,32 @@ def test_details_are_short():
     done = conclude(Outcome(failure=Unavailable("x" * 5000)), 0, NOON, 0.0)
 
     assert len(done.detail) == 1000
+
+
+@pytest.mark.parametrize(
+    ("body", "seen"),
+    [
+        (b'{"acknowledged": {"who": "Li", "answer": "sampled"}}', Seen("Li", "sampled")),
+        (b'{"ok": true, "acknowledged": {"who": " \\u0000Li\\ud800 "}}', Seen("Li", "")),
+        (b'{"acknowledged": {"who": "' + b"x" * 500 + b'"}}', Seen("x" * 100, "")),
+        (b'{"acknowledged": {"who": ""}}', None),
+        (b'{"acknowledged": {"who": 1}}', None),
+        (b'{"acknowledged": true}', None),
+        (b'["acknowledged"]', None),
+        (b'{"acknowledged": {"who": "Li"', None),
+        (b'{"acknowledged": ' + b"[" * 60_000, None),
+        (b"\xff acknowledged", None),
+        (b"", None),
+    ],
+)
+def test_an_answer_may_say_that_somebody_saw_the_warning(body, seen):
+    outcome = answered(200, "", NOON, body)
+
+    assert outcome == Outcome(200, seen=seen)
+    assert conclude(outcome, 0, NOON, 0.0).seen == seen
+
+
+def test_an_acknowledgement_in_a_refusal_is_none():
+    outcome = answered(500, "", NOON, b'{"acknowledged": {"who": "Li"}}')
+
+    assert conclude(outcome, 0, NOON, 0.0).seen is None

@@ -119,7 +119,7 @@ class WebhookChannel:
             async with self._session.post(
                 request.url, data=request.body, headers=request.headers, allow_redirects=False
             ) as answer:
-                await answer.content.read(READ_BYTES)
-                return answered(answer.status, answer.headers.get("retry-after", ""), self._clock())
+                body = await answer.content.read(READ_BYTES)
+                return answered(answer.status, answer.headers.get("retry-after", ""), self._clock(), body)
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             raise Unavailable(type(error).__name__) from error
