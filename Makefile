@@ -24,7 +24,7 @@ test: install  ## Install what tests need and run every test
 	$(BIN)/pytest
 
 chaos: install  ## The long proof: 100 kills, 10,000 histories
-	CHAOS_KILLS=100 CHAOS_HISTORIES=10000 $(BIN)/pytest -s tests/chaos
+	CHAOS_KILLS=100 CHAOS_HISTORIES=10000 CHAOS_SUBJECTS=100000 $(BIN)/pytest -s tests/chaos
 
 bench: install  ## Measure intake, scoring and delivery on this machine, about two minutes
 	$(BIN)/python -m bench all

@@ -66,7 +66,7 @@ async def _shown(connection: AsyncConnection, link: Link, organisation: str) -> 
     if row is None:
         return None
     facts: dict[str, Any] = dict(row)
-    already = {n: facts[n] for n in ("who", "at")} if facts.get("who") else None
+    already = {"who": facts["who"], "at": pages.shown_at(facts["at"])} if facts.get("who") else None
     many = link.purpose is Purpose.ACKNOWLEDGE and facts["notice_id"] is None
     if many:
         facts = {"count": await queries.gathered(connection, link.subject)}

@@ -9,6 +9,7 @@ button, a POST, does what the link is for (RFC 8058, 3.2 asks the same of unsubs
 import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
 from hashlib import sha256
 from html import escape
 
@@ -34,6 +35,7 @@ HEADERS: Mapping[str, str] = {
     "X-Robots-Tag": "noindex, nofollow",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
+CHINA = timezone(timedelta(hours=8))
 LONGEST_NAME, LONGEST_ANSWER = 100, 2_000
 
 _WORDS = {
@@ -118,6 +120,11 @@ def language_of(asked: str | None, accepted: str) -> str:
     if asked in _WORDS:
         return asked
     return "zh" if accepted.strip().lower().startswith("zh") else "en"
+
+
+def shown_at(at: datetime) -> str:
+    """Return an instant as it is read in China."""
+    return at.astimezone(CHINA).strftime("%Y-%m-%d %H:%M UTC+08:00")
 
 
 def _told(facts: Mapping[str, object], language: str) -> dict[str, object]:

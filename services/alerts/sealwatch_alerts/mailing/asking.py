@@ -81,6 +81,4 @@ def _letter(question: Question, desk: Desk, now: datetime) -> Envelope:
     ends_at = now + TO_ANSWER
     link = desk.link(Purpose.CONFIRM, question.mailbox_id, ends_at, question.language)
     paper = desk.paper
-    return question_letter(
-        question.organisation_id, reader, paper, (question.question_id, now), (link, ends_at)
-    )
+    return question_letter(question.organisation, reader, paper, (question.question_id, now), (link, ends_at))

@@ -104,7 +104,9 @@ TO_ASK = text(
     where m.mailbox_id in (
         select mailbox_id from alerting.mailboxes where next_attempt_at <= :now
         order by next_attempt_at limit :most for update skip locked)
-    returning mailbox_id, question_id, organisation_id, address, department, language, failures
+    returning mailbox_id, question_id, (
+        select o.name from registry.organisation_names o where o.organisation_id = m.organisation_id
+    ), address, department, language, failures
     """
 )
 ASKED = text(
@@ -119,7 +121,7 @@ class Question:
 
     mailbox_id: bytes
     question_id: bytes
-    organisation_id: str
+    organisation: str
     address: str
     department: str
     language: str

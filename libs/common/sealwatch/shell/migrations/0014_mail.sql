@@ -108,6 +108,7 @@ language sql stable security definer set search_path = pg_catalog as $$
 $$;
 
 create view registry.product_names as select product_id, name from registry.products;
+create view registry.organisation_names as select organisation_id, name from registry.organisations;
 
 -- ---------------------------------------------------------------- organisations see their own rows
 
@@ -129,7 +130,7 @@ create policy all_rows on alerting.acknowledgements to sealwatch_alerts using (t
 
 grant select, insert, update on alerting.mailboxes to sealwatch_alerts;
 grant select, insert on alerting.bounces, alerting.acknowledgements to sealwatch_alerts;
-grant select on alerting.digest_leavers, registry.product_names to sealwatch_alerts;
+grant select on alerting.digest_leavers, registry.product_names, registry.organisation_names to sealwatch_alerts;
 grant select on alerting.mailboxes, alerting.bounces to sealwatch_api;
 grant update (confirmed_at, suspended_at, suspended_reason, next_attempt_at, failures, asked_at, asking_failed,
     question_id)
