@@ -6,9 +6,11 @@ from email import message_from_bytes, policy
 from email.errors import MessageError
 from email.message import EmailMessage
 
-from tests.unit.alerts.mail.letters import letter, told
+from sealwatch_alerts.mail.headers import one_line, put, sealed
+from sealwatch_alerts.mail.letter import subject_of
+from tests.unit.alerts.mail.letters import told
 
-SUBJECTS = int(os.environ.get("CHAOS_SUBJECTS", "3000"))
+SUBJECTS = int(os.environ.get("CHAOS_SUBJECTS", "1000"))
 ENCODED = "=?utf-8?q?a=0ABcc:_evil@x.example?="
 CONTROLS = ["\r\n", "\n", "\r", "\x00", "\x0b", "\x0c", "\x85", "\t"]
 MARKS = ["\u2028", "\u2029", "\u202e", "\u200b", "\ud800", "\ufeff"]
@@ -16,7 +18,16 @@ WORDS = ["=?", "?=", "=", "?", "utf-8", "?q?", "?b?", "=0A", "YQpCY2M6", ENCODED
 FIELDS = ["Bcc: evil@x.example", "Subject:", ": ", "<", ">", "@", ",", ";", '"', "(", ")", "\\", "{}", "%s"]
 LETTERS = [" ", "  ", "a", "Z9", "类", "標", "🜁", "é", "e\u0301"]
 PIECES = [*CONTROLS, *MARKS, *WORDS, *FIELDS, *LETTERS]
-HEADERS = sorted(read.lower() for read in message_from_bytes(letter().content, policy=policy.default))
+HEADERS = ["Content-Transfer-Encoding", "Content-Type", "MIME-Version", "Subject", "To"]
+
+
+def letter(subject):
+    """Return a letter as short as it can be: only its headers matter here."""
+    message = EmailMessage()
+    message.set_content("x", cte="base64")
+    put(message, "To", "duty@dep.example")
+    put(message, "Subject", subject)
+    return sealed(message, HEADERS)
 
 
 def names():
@@ -27,12 +38,12 @@ def names():
 
 def broken(name):
     """Return what is wrong with the letter about a product of this name."""
-    raw = letter("zh", told(name=name)).content
+    subject = one_line(subject_of(told(name=name), "zh"))
+    raw = letter(subject)
     back = message_from_bytes(raw, policy=policy.default)
-    found = sorted(header.lower() for header in back)
-    long = max(map(len, raw.partition(b"\r\n\r\n")[0].split(b"\r\n"))) > 78
-    whole = back["subject"].endswith("专项监测") and back["to"] == "duty@dep.example"
-    return None if found == HEADERS and not long and whole else (name, found)
+    long = max(map(len, raw.split(b"\r\n"))) > 78
+    whole = back["subject"] == subject and subject.endswith("专项监测") and back["to"] == "duty@dep.example"
+    return None if sorted(back.keys()) == HEADERS and not long and whole else (name, back.keys())
 
 
 def test_no_name_of_a_product_makes_another_header():

@@ -73,6 +73,13 @@ def test_no_line_of_a_header_is_longer_than_78(text):
     assert max(map(len, head.split(b"\r\n"))) <= 78
 
 
+@pytest.mark.parametrize("word", ["é ", "类 ", "ab ", "e\u0301 é "])
+def test_no_blank_is_lost_where_a_subject_is_folded(word):
+    shown = one_line(word * 60)
+
+    assert read(letter(shown))["subject"] == shown
+
+
 @pytest.mark.parametrize("letter_of_it", ["x", "类", "🜁", "=?"])
 def test_a_long_text_is_cut_with_an_ellipsis(letter_of_it):
     shown = one_line(letter_of_it * 10_000)
