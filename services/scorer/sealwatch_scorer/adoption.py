@@ -26,7 +26,7 @@ async def adopt(
         done = [settled(product, policy, midnight_after(day)) for product in products]
         await tx.save(done, policy)
         await tx.record_changes(moves, policy)
-        await tx.tell([(partition, news_of(change, policy)) for change in moves])
+        await tx.tell(news_of(moves, policy))
         saved |= {one.product.product_id: one.product for one in done}
         changes += moves
     return saved, changes

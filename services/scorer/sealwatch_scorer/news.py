@@ -1,5 +1,6 @@
 """What the rest of the system should hear; ids are derived from the cause, so a repeat is known."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from sealwatch.contracts.codec import Envelope, Record, Stamp, encode
@@ -7,7 +8,7 @@ from sealwatch.contracts.told import ToldChange, ToldShare, written
 from sealwatch.contracts.topics import LEVEL_CHANGES
 from sealwatch.risk.beliefs import beliefs, entering
 from sealwatch.risk.explanation import shares_of
-from sealwatch.risk.index import assess
+from sealwatch.risk.index import Assessment, Item, assess_many
 from sealwatch.risk.policy import Level, Policy
 from sealwatch.risk.yardstick import Yardstick, yardstick
 from sealwatch.scoring.step import Change
@@ -21,12 +22,11 @@ def instant(at: int) -> datetime:
     return datetime.fromtimestamp(at, UTC)
 
 
-def told_of(change: Change, policy: Policy) -> ToldChange:
-    """Return the level change as it is told."""
+def told_of(change: Change, policy: Policy, seen: Assessment | None = None) -> ToldChange:
+    """Return the level change as it is told, with interval and shares where it was assessed for that."""
     product, facts = change.product, change.product.facts(policy)
     described = product.described
     stick = yardstick(policy, facts)
-    low, high, shares = _measured(change, policy, stick)
     return ToldChange(
         uid=change.uid.hex(),
         product_id=product.product_id,
@@ -48,31 +48,36 @@ def told_of(change: Change, policy: Policy) -> ToldChange:
         reason=change.reason.value,
         changed_at=instant(change.at).isoformat(),
         model_level=product.standing.level.word,
-        index_p05=low,
-        index_p95=high,
-        shares=shares,
+        index_p05=seen.ri05 if seen else None,
+        index_p95=seen.ri95 if seen else None,
+        shares=_shares(change, stick) if seen else (),
     )
 
 
-Measured = tuple[float | None, float | None, tuple[ToldShare, ...]]
+def _shares(change: Change, stick: Yardstick) -> tuple[ToldShare, ...]:
+    found = shares_of(entering(beliefs(change.product.state, stick, change.at), stick), change.ranking)
+    largest = sorted(found, key=lambda one: (-one.thousandths, one.factor))[:MOST_SHARES]
+    return tuple(ToldShare(one.factor, one.thousandths / 1000) for one in largest)
 
 
-def _measured(change: Change, policy: Policy, stick: Yardstick) -> Measured:
-    """Return the interval of the index and its largest shares.
+def news_of(changes: Sequence[Change], policy: Policy) -> list[tuple[int, Record]]:
+    """Return the records of level changes with their partitions; all that warn are assessed at once.
 
     A first sight that nobody is warned of goes without: a hundred thousand of them may come at once.
     """
-    product, ranking = change.product, change.ranking
-    if change.before is Level.NOT_ASSESSED and product.level <= stick.start:
-        return None, None, ()
-    seen = assess(product.state, product.facts(policy), policy, change.at)
-    found = shares_of(entering(beliefs(product.state, stick, change.at), stick), ranking)
-    largest = sorted(found, key=lambda one: (-one.thousandths, one.factor))[:MOST_SHARES]
-    return seen.ri05, seen.ri95, tuple(ToldShare(one.factor, one.thousandths / 1000) for one in largest)
+    grave = [change for change in changes if _warns(change, policy)]
+    items = [Item(one.product.state, one.product.facts(policy), one.at) for one in grave]
+    seen = dict(zip((one.uid for one in grave), assess_many(items, policy), strict=True))
+    return [(one.product.partition, _record(one, policy, seen.get(one.uid))) for one in changes]
 
 
-def news_of(change: Change, policy: Policy) -> Record:
-    """Return the record of a level change."""
-    told = told_of(change, policy)
+def _warns(change: Change, policy: Policy) -> bool:
+    if change.before is not Level.NOT_ASSESSED:
+        return True
+    return change.product.level > yardstick(policy, change.product.facts(policy)).start
+
+
+def _record(change: Change, policy: Policy, seen: Assessment | None) -> Record:
+    told = told_of(change, policy, seen)
     envelope = Envelope("level.changed.v1", change.uid, told.product_id, instant(change.at))
     return encode(envelope, written(told), SCORER, LEVEL_CHANGES.name)

@@ -148,7 +148,7 @@ async def _faded(
     done = [settled(product, policy, midnight_after(through)) for product in products]
     await tx.save(done, policy)
     await tx.record_changes(changes, policy)
-    await tx.tell([(partition, news_of(change, policy)) for change in changes])
+    await tx.tell(news_of(changes, policy))
     return {one.product.product_id: one.product for one in done}, changes
 
 
@@ -172,7 +172,7 @@ async def _write(tx: PostgresTransaction, poll: Poll, walked: Walked, found: Sor
 
 
 def _news(poll: Poll, changes: Sequence[Change], policy: Policy) -> list[tuple[int, Record]]:
-    news = [(change.product.partition, news_of(change, policy)) for change in changes]
+    news = news_of(changes, policy)
     letters = [(record.partition, letter_of(record, kind, why)) for record, kind, why in poll.letters]
     return [*news, *letters]
 
