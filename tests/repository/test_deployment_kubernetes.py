@@ -178,7 +178,7 @@ def test_no_secret_is_in_the_repository_and_each_key_of_it_is_in_the_guide():
     assert of_kind(DOCUMENTS, "Secret") == []
     assert {one["name"] for one in asked} == {"sealwatch"}
     assert {one["key"] for one in asked if f"--from-literal={one['key']}=" not in guide} == set()
-    assert len(asked) == 7
+    assert len(asked) == 10
 
 
 def test_nothing_is_open_by_default():
@@ -193,6 +193,7 @@ def test_nothing_is_open_by_default():
         ("scrape", {"scorer", "alerts"}),
         ("kafka", {*SERVICES, "topics"}),
         ("database", {"scorer", "alerts", "api", "migrate"}),
+        ("mail", {"alerts"}),
     ],
 )
 def test_an_opening_is_for_those_who_need_it(name, who):
