@@ -42,7 +42,7 @@ class Letterbox:
 
     def __init__(self, engine, watch, post, port, http):
         self.engine, self.watch, self.post, self.http = engine, watch, post, http
-        self.later = timedelta(0)
+        self.port, self.later = port, timedelta(0)
         server = MailServer("127.0.0.1", port, "none", "bounces@centre.example", "centre.example", 2.0)
         self.channel = MailChannel(server)
         self.registrar = Registrar(engine, self.channel, DESK, self.clock)

@@ -4,9 +4,12 @@ from datetime import timedelta
 
 import pytest
 
+from sealwatch.shell.clock import utc_now
+from sealwatch.shell.settings import AlertsSettings
+from sealwatch_alerts.mailing.wiring import by_mail
 from sealwatch_alerts.store import Room
 from tests.factories import level_change
-from tests.integration.alerts.letterbox import letterbox
+from tests.integration.alerts.letterbox import POLICY, letterbox
 
 ROOM = Room(10, 2, {})
 HARD = "550 5.1.1 no such user"
@@ -184,3 +187,19 @@ async def test_a_mail_server_that_is_away_costs_nothing(box):
     await box.deliver(lambda: box.watch.fetchval("select count(*) = 1 from alerting.attempts"))
 
     assert (await box.states())[0][0] == "pending"
+
+
+async def test_the_settings_make_the_whole_way(box):
+    mail = {"smtp_host": "127.0.0.1", "smtp_port": box.port, "smtp_security": "none"}
+    ours = {"mail_from": "监测中心 <watch@centre.example>", "public_url": "https://watch.example"}
+    keys = {"link_keys": "k:" + "a2tr" * 11, "database_url": "postgresql://unused", "secrets_key": "unused"}
+    way = by_mail(AlertsSettings(**mail, **ours, **keys), box.engine, POLICY, utc_now)
+
+    await box.subscribe()
+    await way.registrar.turn()
+    await way.channel.close()
+
+    [asked] = box.post.letters
+    assert asked["from"] == "监测中心 <watch@centre.example>"
+    assert asked["message-id"].endswith("@centre.example>")
+    assert box.post.envelopes == [("watch@centre.example", ["duty@dep.example"])]
