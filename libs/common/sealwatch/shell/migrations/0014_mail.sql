@@ -58,8 +58,6 @@ create index acknowledgements_of_a_delivery on alerting.acknowledgements (delive
 create index acknowledgements_of_a_notice on alerting.acknowledgements (notice_id, acknowledged_at);
 create trigger keep_acknowledgement before update or delete on alerting.acknowledgements
     for each row execute function registry.refuse_change();
-create trigger keep_all_acknowledgements before truncate on alerting.acknowledgements
-    for each statement execute function registry.refuse_change();
 
 -- ---------------------------------------------------------------- one way to count a bounce, for both services
 
