@@ -30,6 +30,10 @@ POLICY = load_policy(None)
 KEYS = LinkKeys("k", {"k": b"k" * 32})
 PUBLIC = "https://watch.example"
 DESK = Desk(Paper("Sealwatch <warnings@centre.example>", "centre.example"), KEYS, PUBLIC, POLICY)
+FORGET = """
+truncate alerting.notices, alerting.paces, alerting.decisions, alerting.mailboxes, alerting.digest_leavers,
+         registry.subscriptions, registry.products cascade
+"""
 SUBSCRIBE = """
 insert into registry.subscriptions (subscription_id, organisation_id, department, channel, address, digest,
                                     minimum_level, language)
@@ -104,8 +108,9 @@ class Letterbox:
 
 
 @asynccontextmanager
-async def letterbox(postgres):
-    url, post = postgres.fresh(), Post()
+async def tables(postgres):
+    """Yield the engines of alerts and api, and a look past row-level security, on a fresh database."""
+    url = postgres.fresh()
     await migrate(url, date(2026, 3, 1))
     settings = AlertsSettings(database_url=url, secrets_key=Fernet.generate_key().decode())
     engine, door = (
@@ -113,11 +118,19 @@ async def letterbox(postgres):
     )
     watch = await asyncpg.connect(url)
     await watch.execute("insert into registry.organisations values ('centre', 'Centre')")
+    yield engine, door, watch
+    await watch.close()
+    await engine.dispose()
+    await door.dispose()
+
+
+@asynccontextmanager
+async def letterbox(engine, door, watch):
+    """Yield the way by e-mail on empty tables, with a mail server of its own."""
+    await watch.execute(FORGET)
+    post = Post()
     transport = httpx2.ASGITransport(app=create_app(parts_on(door, link_keys=KEYS, clock=utc_now)))
     async with serving(post) as port, httpx2.AsyncClient(transport=transport, base_url=PUBLIC) as http:
         box = Letterbox(engine, watch, post, port, http)
         yield box
         await box.channel.close()
-    await watch.close()
-    await engine.dispose()
-    await door.dispose()

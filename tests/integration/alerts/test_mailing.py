@@ -9,15 +9,21 @@ from sealwatch.shell.settings import AlertsSettings
 from sealwatch_alerts.mailing.wiring import by_mail
 from sealwatch_alerts.store import Room
 from tests.factories import level_change
-from tests.integration.alerts.letterbox import POLICY, letterbox
+from tests.integration.alerts.letterbox import POLICY, letterbox, tables
 
 ROOM = Room(10, 2, {})
 HARD = "550 5.1.1 no such user"
 
 
+@pytest.fixture(scope="module")
+async def shared(postgres):
+    async with tables(postgres) as made:
+        yield made
+
+
 @pytest.fixture
-async def box(postgres):
-    async with letterbox(postgres) as made:
+async def box(shared):
+    async with letterbox(*shared) as made:
         yield made
 
 
