@@ -1,4 +1,4 @@
-"""From a level change to the letter that tells of it; the same bytes at every attempt.
+"""From a level change to the letter that tells of it; the same at every attempt but for its date.
 
 Time zone: instants are shown in China Standard Time with their offset, as the departments read them.
 """
@@ -80,16 +80,25 @@ def thread_of(address: str, product_id: str, host: str) -> str:
 
 
 def warning_letter(
-    told: Warned, reader: Reader, paper: Paper, delivery_id: bytes, links: tuple[str, str | None]
+    told: Warned,
+    reader: Reader,
+    paper: Paper,
+    delivery: tuple[bytes, datetime],
+    links: tuple[str, str | None],
 ) -> Envelope:
-    """Return the letter that tells of one change; ``links``: to acknowledge, and to the details if any."""
+    """Return the letter that tells of one change.
+
+    ``delivery`` is its id and the instant of the attempt; ``links`` lead to the acknowledgement, and
+    to the details if there are any.
+    """
+    delivery_id, at = delivery
     words = LANGUAGES[reader.language]
     page = Page(
         subject_of(told, reader.language), reader.language, _blocks(told, reader, links), _colour(told)
     )
     header = Header(
         message_id(delivery_id, paper.host),
-        told.changed_at,
+        at,
         thread=thread_of(reader.address, told.product_id, paper.host),
         more=_urgency(told.after),
     )

@@ -84,7 +84,7 @@ class Letters:
 
 
 def letter_of(due: Due, desk: Desk, now: datetime) -> Envelope:
-    """Return the letter of a delivery, the same at every attempt."""
+    """Return the letter of a delivery, the same at every attempt but for its date."""
     reader = Reader(due.url, due.department, due.language)
     change = due.told.change
     if change is None:
@@ -93,7 +93,7 @@ def letter_of(due: Due, desk: Desk, now: datetime) -> Envelope:
     ends_at = (due.made_at or now) + LASTING
     acknowledge = desk.link(Purpose.ACKNOWLEDGE, due.delivery_id, ends_at, due.language)
     details = f"{desk.public_url.rstrip('/')}/v1/products/{change.product_id}"
-    return warning_letter(told, reader, desk.paper, due.delivery_id, (acknowledge, details))
+    return warning_letter(told, reader, desk.paper, (due.delivery_id, now), (acknowledge, details))
 
 
 def _gathered(due: Due, desk: Desk, reader: Reader, now: datetime) -> Envelope:
@@ -103,15 +103,14 @@ def _gathered(due: Due, desk: Desk, reader: Reader, now: datetime) -> Envelope:
         Listed(one.product_id, due.names.get(one.product_id), one.sequence, one.before, one.after)
         for one in members
     ]
-    made_at = due.made_at or now
-    ends_at = made_at + LASTING
+    ends_at = (due.made_at or now) + LASTING
     digest = all(one.reason == DIGEST for one in members)
     ways = Ways(
         desk.link(Purpose.ACKNOWLEDGE, due.delivery_id, ends_at, due.language),
         f"{desk.public_url.rstrip('/')}/v1/decisions?delivery_id={due.delivery_id.hex()}",
         desk.link(Purpose.UNSUBSCRIBE, due.subscription_id, ends_at, due.language) if digest else None,
     )
-    return digest_letter(listed, reader, desk.paper, (due.delivery_id, made_at), ways)
+    return digest_letter(listed, reader, desk.paper, (due.delivery_id, now), ways)
 
 
 async def _bounced(connection: AsyncConnection, box: bytes, one: Done) -> None:

@@ -29,7 +29,7 @@ def told(name="Label A", reason="raised", **other):
 
 
 def letter(language="en", of=None, **other):
-    return warning_letter(of or told(), reader(language, **other), PAPER, DELIVERY, LINKS)
+    return warning_letter(of or told(), reader(language, **other), PAPER, (DELIVERY, AT), LINKS)
 
 
 def read(envelope):

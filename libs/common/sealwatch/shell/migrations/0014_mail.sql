@@ -111,12 +111,16 @@ create view registry.organisation_names as select organisation_id, name from reg
 -- ---------------------------------------------------------------- organisations see their own rows
 
 alter table alerting.mailboxes enable row level security;
+alter table alerting.bounces enable row level security;
 alter table alerting.digest_leavers enable row level security;
 alter table alerting.acknowledgements enable row level security;
 
 create policy own_rows on alerting.mailboxes to sealwatch_api
     using (organisation_id = current_setting('sealwatch.organisation', true));
 create policy all_rows on alerting.mailboxes to sealwatch_alerts using (true) with check (true);
+create policy own_rows on alerting.bounces to sealwatch_api -- those of the mailboxes that it sees
+    using (exists (select from alerting.mailboxes m where m.mailbox_id = bounces.mailbox_id));
+create policy all_rows on alerting.bounces to sealwatch_alerts using (true) with check (true);
 create policy own_rows on alerting.digest_leavers to sealwatch_api
     using (organisation_id = current_setting('sealwatch.organisation', true));
 create policy all_rows on alerting.digest_leavers to sealwatch_alerts using (true) with check (true);
