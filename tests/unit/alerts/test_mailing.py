@@ -3,11 +3,13 @@
 from datetime import UTC, datetime
 
 import pytest
+from cryptography.fernet import Fernet
 
 from sealwatch.contracts.links import LinkKeys, Purpose, link_of
 from sealwatch.errors import Misconfigured
 from sealwatch.shell.policies import load_policy
 from sealwatch.shell.settings import AlertsSettings, load
+from sealwatch_alerts.__main__ import wire
 from sealwatch_alerts.gathered import Member
 from sealwatch_alerts.mail.letter import Paper
 from sealwatch_alerts.mailing.carrier import Desk, letter_of
@@ -114,3 +116,13 @@ def test_the_host_of_letters_is_that_of_the_sender():
 def test_settings_that_cannot_keep_the_promises_are_refused(wrong):
     with pytest.raises(Misconfigured):
         desk_of(settings(**wrong), POLICY)
+
+
+@pytest.mark.parametrize(("host", "more"), [("mail.example", {"mail", "mail-record", "ask"}), ("", set())])
+async def test_the_service_has_the_loops_of_the_way_by_e_mail_where_there_is_a_server(host, more):
+    given = settings(smtp_host=host, secrets_key=Fernet.generate_key().decode())
+
+    async with wire(given) as service:
+        loops = set(service.loops)
+
+    assert loops == {"hear", "deliver", "record", "tidy"} | more
