@@ -88,7 +88,12 @@ def received(body: dict, offset=0, appended_ms=NOON_MS, partition=0, sender: Sta
 
 def level_change(product_id="P1", sequence=1, before="low", after="high", **other) -> LevelChanged:
     facts = {"category": "labels", "enterprise_id": "E1", "region": "110105", "severity_class": 3}
-    known = {"facts_known": True, "facts_revision": 1, "policy_version": "1", "last_event_uid": "00" * 16}
+    known = {
+        "facts_known": True,
+        "facts_revision": 1,
+        "policy_version": "2026.1",
+        "last_event_uid": "00" * 16,
+    }
     now = {"index": 60.0, "indicated": "high", "main_factor": "COPY", "reason": "raised"}
     uid = derived_uid("change", product_id, str(sequence)).hex()
     levels = {"before": before, "after": after, "start_level": "low"}

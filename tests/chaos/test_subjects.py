@@ -1,4 +1,4 @@
-"""Subjects made of everything that ever broke a header (reliability.md P18): one subject, no other header."""
+"""Subjects made of everything that ever broke a header: one subject, no other header."""
 
 import os
 import random

@@ -55,7 +55,7 @@ async def wire(settings: AlertsSettings) -> AsyncIterator[Service]:
     sender.each, sender.lease = settings.endpoint_concurrency, timedelta(seconds=3 * seconds)
     sender.jitter = random.SystemRandom().random
     listener = Listener(partial(joined, settings, access_of(settings)), engine, sender.wake, shelf)
-    mail = by_mail(settings, engine, policy, utc_now)
+    mail = by_mail(settings, engine, shelf, utc_now)
     health = Health({"listening": listener.progress}, {"listening": listener.ready, "sending": sender.ready})
     loops: dict[str, Loop] = {
         "hear": lambda stopping: listener.run(stopping, utc_now),

@@ -61,8 +61,7 @@ class Webhooks:
     ) -> list[Due]:
         """Lease what is due at endpoints, and learn the strategies that it names."""
         due = await store.claim(connection, now, lease, room)
-        alone = [change for one in due if (change := one.told.change) is not None]
-        await self._shelf.learn(connection, {change.policy_version for change in alone})
+        await self._shelf.learn_of(connection, due)
         return due
 
     async def attempt(self, due: Due, now: datetime) -> Outcome:

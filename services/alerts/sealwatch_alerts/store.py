@@ -100,14 +100,14 @@ async def advance(
 
 
 async def keep_letters(connection: AsyncConnection, letters: Sequence[Letter]) -> None:
-    """Keep what is no level change as rows and in the outbox of scoring, after another statement of ours.
+    """Keep what is no level change as rows and in the outbox of scoring.
 
-    It is the first statement that opens the transaction; the driver's own joins it.
+    The outbox first: its statement opens the transaction, which the driver's own then joins.
     """
-    if letters:
-        await keep(await driver_of(connection), letters)
     for record, error_class, reason in letters:
         await outbox.add(connection, "scoring", record.partition, [letter_of(record, error_class, reason)])
+    if letters:
+        await keep(await driver_of(connection), letters)
 
 
 CLAIM = text(
@@ -251,7 +251,7 @@ CONCLUSION = text(
     "as c (id, state, failed, failures, next, concluded, detail) "
     "where d.delivery_id = c.id and d.state = 'pending' and d.failures = c.failures"
 )
-PLACE_COLUMNS = ("id", "product", "sequence", "after")
+PLACE_COLUMNS = ("id", "product", "sequence")
 SUPERSEDE = text(
     "update alerting.deliveries d set state = 'cancelled', next_attempt_at = null, leased_until = null, "
     "concluded_at = :now, reason = 'superseded' "

@@ -36,6 +36,11 @@ class Shelf:
             self._strange |= unheard
             logger().error("coping strategy unknown", policy_versions=sorted(unheard))
 
+    async def learn_of(self, connection: AsyncConnection, due: Iterable[store.Due]) -> None:
+        """Read what these deliveries will name; a message that gathers names no strategy."""
+        changes = [change for one in due if (change := one.told.change) is not None]
+        await self.learn(connection, {change.policy_version for change in changes})
+
     def of(self, version: str, level: Level) -> Coping | None:
         """Return what a version says is to be done at a level, or None where it is not known."""
         return self._known.get(version, {}).get(level)

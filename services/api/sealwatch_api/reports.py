@@ -44,12 +44,11 @@ def bounce_of(raw: bytes) -> Bounce | None:
 
 def _fields(message: EmailMessage) -> dict[str, str]:
     """Return the fields of the report, those of its first recipient included."""
+    parts = [part for part in message.walk() if part.get_content_type() == "message/delivery-status"]
+    groups = [group for part in parts for group in part.get_payload() if isinstance(group, Message)]
     found: dict[str, str] = {}
-    for part in message.walk():
-        if part.get_content_type() == "message/delivery-status":
-            for group in part.get_payload():
-                if isinstance(group, Message):
-                    found = {**{k.lower(): str(v) for k, v in group.items()}, **found}
+    for group in groups:
+        found = {**{k.lower(): str(v) for k, v in group.items()}, **found}
     return found
 
 

@@ -118,7 +118,6 @@ class DeliveryWithAttempts(Delivery):
     attempts: list[Attempt]
 
 
-
 class Acknowledgement(BaseModel):
     """Somebody's word that a warning was seen; ``answer`` says what is done about it."""
 

@@ -22,6 +22,7 @@ from sealwatch_alerts.hear import hear
 from sealwatch_alerts.mail.letter import Paper
 from sealwatch_alerts.mailing.asking import Registrar
 from sealwatch_alerts.mailing.carrier import Desk, Letters
+from sealwatch_alerts.strategies import Shelf
 from sealwatch_api.app import create_app
 from tests.integration.api.doors import parts_on
 from tests.mailserver import Post, serving
@@ -29,7 +30,7 @@ from tests.mailserver import Post, serving
 POLICY = load_policy(None)
 KEYS = LinkKeys("k", {"k": b"k" * 32})
 PUBLIC = "https://watch.example"
-DESK = Desk(Paper("Sealwatch <warnings@centre.example>", "centre.example"), KEYS, PUBLIC, POLICY)
+DESK = Desk(Paper("Sealwatch <warnings@centre.example>", "centre.example"), KEYS, PUBLIC, Shelf(POLICY))
 FORGET = """
 truncate alerting.notices, alerting.paces, alerting.decisions, alerting.mailboxes, alerting.digest_leavers,
          registry.subscriptions, registry.products cascade
@@ -69,7 +70,7 @@ class Letterbox:
         values = [one.model_dump_json().encode() for one in changes]
         records = [Received("t", 0, n, 0, b"P1", value, ()) for n, value in enumerate(values)]
         async with self.engine.begin() as connection:
-            await hear(connection, records, self.clock(), POLICY.coping)
+            await hear(connection, records, self.clock(), Shelf(POLICY))
 
     def letters(self):
         return Letters(self.channel, DESK, self.pace)

@@ -17,9 +17,11 @@ from sealwatch.shell.migrate import migrate
 from sealwatch.shell.policies import load_policy
 from sealwatch.shell.settings import AlertsSettings
 from sealwatch_alerts.hear import Listener
+from sealwatch_alerts.strategies import Shelf
 from tests.factories import level_change
 
-COPING = load_policy(None).coping
+POLICY = load_policy(None)
+COPING = POLICY.coping
 PARTITIONS, PRODUCTS, STEPS = 3, 40, 10
 LEVELS = ("low", "medium", "high", "serious")
 PATIENCE_SECONDS = 60
@@ -53,7 +55,7 @@ class Log:
     async def listen(self, enough):
         """Listen until so many notices are on record, then stop between two polls."""
         stopping = asyncio.Event()
-        listener = Listener(self.join, self.engine, asyncio.Event(), COPING)
+        listener = Listener(self.join, self.engine, asyncio.Event(), Shelf(POLICY))
         task = asyncio.create_task(listener.run(stopping, utc_now))
         async with asyncio.timeout(PATIENCE_SECONDS):
             while await self.notices() < enough:  # noqa: ASYNC110  # asked of the tables, which have no event

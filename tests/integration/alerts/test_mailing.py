@@ -8,6 +8,7 @@ from sealwatch.shell.clock import utc_now
 from sealwatch.shell.settings import AlertsSettings
 from sealwatch_alerts.mailing.wiring import by_mail
 from sealwatch_alerts.store import Room
+from sealwatch_alerts.strategies import Shelf
 from tests.factories import level_change
 from tests.integration.alerts.letterbox import POLICY, letterbox, tables
 
@@ -199,7 +200,7 @@ async def test_the_settings_make_the_whole_way(box):
     mail = {"smtp_host": "127.0.0.1", "smtp_port": box.port, "smtp_security": "none"}
     ours = {"mail_from": "监测中心 <watch@centre.example>", "public_url": "https://watch.example"}
     keys = {"link_keys": "k:" + "a2tr" * 11, "database_url": "postgresql://unused", "secrets_key": "unused"}
-    way = by_mail(AlertsSettings(**mail, **ours, **keys), box.engine, POLICY, utc_now)
+    way = by_mail(AlertsSettings(**mail, **ours, **keys), box.engine, Shelf(POLICY), utc_now)
 
     await box.subscribe()
     await way.registrar.turn()

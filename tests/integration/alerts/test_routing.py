@@ -17,9 +17,10 @@ from sealwatch.shell.settings import AlertsSettings
 from sealwatch_alerts import store
 from sealwatch_alerts.attempt import Conclusion
 from sealwatch_alerts.hear import hear
+from sealwatch_alerts.strategies import Shelf
 from tests.factories import NOON, level_change
 
-COPING = load_policy(None).coping
+SHELF = Shelf(load_policy(None))
 TOPIC = "sealwatch.level-changes.v1"
 LEASE, ROOM = timedelta(seconds=60), store.Room(1_000, 1_000, {})
 MINUTE = timedelta(minutes=1)
@@ -58,7 +59,7 @@ class Desk:
         values = [change.model_dump_json().encode() for change in changes]
         records = [Received(TOPIC, 0, n, 0, b"P", value, ()) for n, value in enumerate(values)]
         async with self.engine.begin() as connection:
-            await hear(connection, records, now, COPING)
+            await hear(connection, records, now, SHELF)
 
     async def claim(self, now):
         async with self.engine.begin() as connection:
@@ -124,7 +125,7 @@ async def blow(desk, changes, seconds):
         await desk.hear(changes[n * size : (n + 1) * size], now)
         sent.append(await desk.deliver(now))
     quiet = [NOON + timedelta(seconds=seconds) + minute * MINUTE for minute in range(1, 10)]
-    return sent, [await desk.deliver(now) for now in quiet]
+    return sent, [await desk.deliver(at) for at in quiet]
 
 
 def places(changes):
@@ -227,7 +228,7 @@ async def test_a_message_that_somebody_adds_to_is_not_claimed_until_that_is_writ
     (due,) = await desk.watch.fetchrow("select next_attempt_at from alerting.deliveries where grouped")
     last = level_change("P9").model_dump_json().encode()
     async with desk.engine.begin() as connection:
-        await hear(connection, [Received(TOPIC, 0, 0, 0, b"P", last, ())], due - MINUTE, COPING)
+        await hear(connection, [Received(TOPIC, 0, 0, 0, b"P", last, ())], due - MINUTE, SHELF)
 
         meanwhile = [one for one in await desk.claim(due) if one.told.members]
 

@@ -8,6 +8,7 @@ from sealwatch.contracts.codec import Received
 from sealwatch.shell.db import open_engine
 from sealwatch.shell.settings import AlertsSettings
 from sealwatch_alerts.hear import hear
+from sealwatch_alerts.strategies import Shelf
 from tests.factories import level_change
 from tests.integration.api.doors import NOON, POLICY
 
@@ -32,7 +33,7 @@ async def alerts(doors):
         values = [one.model_dump_json().encode() for one in changes]
         records = [Received("t", 0, n, 0, b"P", value, ()) for n, value in enumerate(values)]
         async with engine.begin() as connection:
-            await hear(connection, records, now, POLICY.coping)
+            await hear(connection, records, now, Shelf(POLICY))
 
     yield heard
     await engine.dispose()

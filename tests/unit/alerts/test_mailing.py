@@ -15,13 +15,14 @@ from sealwatch_alerts.mail.letter import Paper
 from sealwatch_alerts.mailing.carrier import Desk, letter_of
 from sealwatch_alerts.mailing.wiring import by_mail, desk_of, sender_of
 from sealwatch_alerts.store import Due, Told
+from sealwatch_alerts.strategies import Shelf
 from tests.factories import level_change
 from tests.unit.alerts.mail.letters import body, read
 
 POLICY = load_policy(None)
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 KEYS = LinkKeys("k", {"k": b"k" * 32})
-DESK = Desk(Paper("warnings@centre.example", "centre.example"), KEYS, "https://watch.example/", POLICY)
+DESK = Desk(Paper("warnings@centre.example", "centre.example"), KEYS, "https://watch.example/", Shelf(POLICY))
 MAIL = {
     "SEALWATCH_DATABASE_URL": "postgresql://x", "SEALWATCH_SECRETS_KEY": "x",
     "SEALWATCH_SMTP_HOST": "mail.example", "SEALWATCH_MAIL_FROM": "Sealwatch <warnings@Centre.example>",
@@ -50,7 +51,7 @@ def purposes(envelope):
 
 
 def test_without_a_mail_server_there_is_no_way_by_e_mail():
-    assert by_mail(settings(smtp_host=""), None, POLICY, None) is None
+    assert by_mail(settings(smtp_host=""), None, Shelf(POLICY), None) is None
 
 
 def test_a_letter_leads_to_its_acknowledgement_and_its_product():
@@ -96,7 +97,9 @@ def test_a_sender_is_an_address_with_or_without_a_name(written, name, address):
 
 
 def test_the_host_of_letters_is_that_of_the_sender():
-    assert desk_of(settings(), POLICY).paper == Paper("Sealwatch <warnings@centre.example>", "centre.example")
+    assert desk_of(settings(), Shelf(POLICY)).paper == Paper(
+        "Sealwatch <warnings@centre.example>", "centre.example"
+    )
 
 
 @pytest.mark.parametrize(
@@ -115,7 +118,7 @@ def test_the_host_of_letters_is_that_of_the_sender():
 )
 def test_settings_that_cannot_keep_the_promises_are_refused(wrong):
     with pytest.raises(Misconfigured):
-        desk_of(settings(**wrong), POLICY)
+        desk_of(settings(**wrong), Shelf(POLICY))
 
 
 @pytest.mark.parametrize(("host", "more"), [("mail.example", {"mail", "mail-record", "ask"}), ("", set())])

@@ -1,4 +1,4 @@
-"""Addresses: one plain one, or a refusal (reliability.md H-7 to H-9)."""
+"""Addresses: one plain one, or a refusal."""
 
 import pytest
 from hypothesis import given

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from sealwatch.risk.policy import Level
 from sealwatch.routing.coping import actions_of, due_at
 from sealwatch.shell.policies import load_policy
 from tests.factories import NOON, level_change
@@ -37,9 +38,10 @@ def test_a_deadline_that_names_none_is_left_to_the_plan(deadline):
 def test_a_level_asks_for_exactly_its_actions(level):
     before = "not_assessed"
 
-    asked = actions_of(level_change(before=before, after=level), ID, COPING)
-
     strategy = next(coping for word, coping in COPING.items() if word.word == level)
+
+    asked = actions_of(level_change(before=before, after=level), ID, strategy)
+
     assert tuple(one.action for one in asked) == strategy.actions
     assert {one.owner for one in asked} == {strategy.owner}
 
@@ -47,11 +49,11 @@ def test_a_level_asks_for_exactly_its_actions(level):
 def test_the_same_change_asks_for_the_same_actions_of_a_day_of_its_own():
     change = level_change(changed_at="2026-03-01T12:00:00+08:00")
 
-    first, again = actions_of(change, ID, COPING), actions_of(change, ID, COPING)
+    first, again = actions_of(change, ID, COPING[Level.HIGH]), actions_of(change, ID, COPING[Level.HIGH])
 
     assert first == again
     assert first[0].due_at == datetime.fromisoformat("2026-03-08T04:00:00+00:00")
 
 
 def test_a_level_without_a_strategy_asks_for_nothing():
-    assert actions_of(level_change(), ID, {}) == []
+    assert actions_of(level_change(), ID, None) == []

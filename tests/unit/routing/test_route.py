@@ -203,7 +203,7 @@ def test_every_change_is_told_in_a_message_or_has_a_reason_and_the_top_level_is_
     assert len(got) == len(steps)
     assert all(one.message.due_at >= now for _, now, one in got if one.message)
     assert all(one.reason in (Why.BELOW, Why.REPEATED) for _, _, one in got if not one.message)
-    assert all(one.message.due_at == now and carried[one.message.delivery_id] == 1 for now, one in grave)
+    assert all(one.message.due_at == at and carried[one.message.delivery_id] == 1 for at, one in grave)
 
 
 @given(st.integers(2, 12))

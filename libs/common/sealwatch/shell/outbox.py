@@ -35,8 +35,9 @@ LANES = """
 with recursive steps as (
     (select lane from {schema}.outbox where sent_at is null order by lane limit 1)
     union all
-    select (select lane from {schema}.outbox where sent_at is null and lane > steps.lane order by lane limit 1)
-    from steps where steps.lane is not null
+    select (
+        select lane from {schema}.outbox where sent_at is null and lane > steps.lane order by lane limit 1
+    ) from steps where steps.lane is not null
 ), pending as materialized (select lane from steps where lane is not null)
 select lane, now() as now, (
     select created_at from {schema}.outbox o

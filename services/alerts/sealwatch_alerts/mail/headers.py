@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 
-LONGEST = 200  # characters of a text header; a subject beyond it is cut with an ellipsis (reliability.md H-6)
+LONGEST = 200  # characters of a text header; a subject beyond it is cut with an ellipsis
 PLAIN = 69  # characters of a subject that fit into its first line of 78 (RFC 5322, 2.1.1)
 WORD_BYTES = (
     42  # of an encoded word of 68 characters; the limit is 75 (RFC 2047, 2), the first line's room 69

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sealwatch.contracts.risk import LevelChanged
-from sealwatch.risk.policy import Level, Policy
+from sealwatch.risk.policy import Coping, Level
 from sealwatch_alerts.mail.headers import one_line
 
 MOST_SHARES = 3
@@ -33,10 +33,9 @@ class Warned:
     changed_at: datetime
 
 
-def warned(change: LevelChanged, reason: str, name: str | None, policy: Policy) -> Warned:
+def warned(change: LevelChanged, reason: str, name: str | None, strategy: Coping | None) -> Warned:
     """Return what is told; a product nobody described goes by its id."""
     after = BY_WORD[change.after]
-    strategy = policy.coping.get(after)
     named = one_line(name or "", LONGEST_NAME)
     return Warned(
         product_id=change.product_id,

@@ -9,7 +9,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from sealwatch.contracts.links import Link, LinkKeys, Purpose, token_of
 from sealwatch.errors import Unavailable
-from sealwatch.risk.policy import Policy
 from sealwatch.shell.logs import logger
 from sealwatch_alerts import store
 from sealwatch_alerts.attempt import Outcome
@@ -19,7 +18,9 @@ from sealwatch_alerts.mail.headers import BadHeader
 from sealwatch_alerts.mail.letter import Envelope, Paper, Reader, warning_letter
 from sealwatch_alerts.mail.warning import warned
 from sealwatch_alerts.mailing import store as mail
+from sealwatch_alerts.message import BY_WORD
 from sealwatch_alerts.store import Done, Due, Room
+from sealwatch_alerts.strategies import Shelf
 
 LASTING = timedelta(days=90)  # of a link: longer than any statutory clock that a warning starts; ours
 DIGEST = "digest"
@@ -34,12 +35,12 @@ class Post(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What letters are written with: paper, keys of links, where those lead, and the policy."""
+    """What letters are written with: paper, keys of links, where those lead, and what is to be done."""
 
     paper: Paper
     keys: LinkKeys
     public_url: str
-    policy: Policy
+    shelf: Shelf
 
     def link(self, purpose: Purpose, subject: bytes, ends_at: datetime, language: str) -> str:
         """Return the address of a signed link."""
@@ -61,7 +62,9 @@ class Letters:
     ) -> list[Due]:
         """Lease what is due to mailboxes; digests that nobody wants any more end first."""
         await mail.stop_digests(connection, now)
-        return await mail.claim(connection, now, lease, room, self._pace)
+        due = await mail.claim(connection, now, lease, room, self._pace)
+        await self._desk.shelf.learn_of(connection, due)
+        return due
 
     async def attempt(self, due: Due, now: datetime) -> Outcome:
         """Return what the mail server said of the letter, or raise Refused or Unavailable."""
@@ -89,7 +92,8 @@ def letter_of(due: Due, desk: Desk, now: datetime) -> Envelope:
     change = due.told.change
     if change is None:
         return _gathered(due, desk, reader, now)
-    told = warned(change, due.reason, due.names.get(change.product_id), desk.policy)
+    strategy = desk.shelf.of(change.policy_version, BY_WORD[change.after])
+    told = warned(change, due.reason, due.names.get(change.product_id), strategy)
     ends_at = (due.made_at or now) + LASTING
     acknowledge = desk.link(Purpose.ACKNOWLEDGE, due.delivery_id, ends_at, due.language)
     details = f"{desk.public_url.rstrip('/')}/v1/products/{change.product_id}"

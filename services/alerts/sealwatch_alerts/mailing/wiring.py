@@ -9,7 +9,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from sealwatch.contracts.mailboxes import mailbox
 from sealwatch.errors import Misconfigured
-from sealwatch.risk.policy import Policy
 from sealwatch.shell.clock import Clock
 from sealwatch.shell.settings import AlertsSettings, link_keys_of
 from sealwatch_alerts.channels.email import MailChannel, server_of
@@ -18,6 +17,7 @@ from sealwatch_alerts.mail.headers import one_line
 from sealwatch_alerts.mail.letter import Paper
 from sealwatch_alerts.mailing.asking import Registrar
 from sealwatch_alerts.mailing.carrier import Desk, Letters
+from sealwatch_alerts.strategies import Shelf
 
 _SENDER = re.compile(r"(?:(?P<name>[^<>@]*)<(?P<inner>[^<>]+)>|(?P<bare>[^<>\s]+))")
 
@@ -31,11 +31,11 @@ class ByMail:
     registrar: Registrar
 
 
-def by_mail(settings: AlertsSettings, engine: AsyncEngine, policy: Policy, clock: Clock) -> ByMail | None:
+def by_mail(settings: AlertsSettings, engine: AsyncEngine, shelf: Shelf, clock: Clock) -> ByMail | None:
     """Return the way by e-mail, None without a mail server, or raise Misconfigured."""
     if settings.smtp_host is None:
         return None
-    desk = desk_of(settings, policy)
+    desk = desk_of(settings, shelf)
     channel = MailChannel(server_of(settings, sender_of(settings)[1], desk.paper.host))
     sender = Sender(engine, Letters(channel, desk, settings.mail_per_recipient), clock)
     sender.most, sender.each = 2 * settings.smtp_connections, 2
@@ -45,7 +45,7 @@ def by_mail(settings: AlertsSettings, engine: AsyncEngine, policy: Policy, clock
     return ByMail(channel, sender, Registrar(engine, channel, desk, clock))
 
 
-def desk_of(settings: AlertsSettings, policy: Policy) -> Desk:
+def desk_of(settings: AlertsSettings, shelf: Shelf) -> Desk:
     """Return what letters are written with, or raise Misconfigured."""
     keys, url = link_keys_of(settings), settings.public_url or ""
     if keys is None:
@@ -54,7 +54,7 @@ def desk_of(settings: AlertsSettings, policy: Policy) -> Desk:
         raise Misconfigured("SEALWATCH_PUBLIC_URL is not http(s)://host[:port][/path]")
     name, address = sender_of(settings)
     paper = Paper(str(Address(one_line(name), addr_spec=address)), address.rpartition("@")[2])
-    return Desk(paper, keys, url, policy)
+    return Desk(paper, keys, url, shelf)
 
 
 def sender_of(settings: AlertsSettings) -> tuple[str, str]:

@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 from sealwatch.shell.policies import load_policy
 from sealwatch_alerts.mail.letter import Paper, Reader, warning_letter
 from sealwatch_alerts.mail.warning import warned
+from sealwatch_alerts.message import BY_WORD
 from tests.factories import level_change
 
 POLICY = load_policy(None)
@@ -25,7 +26,8 @@ def reader(language="en", **other):
 
 def told(name="Label A", reason="raised", **other):
     known = {"index_p05": 55.25, "index_p95": 66.0, "shares": SHARES}
-    return warned(level_change(**{**known, **other}), reason, name, POLICY)
+    change = level_change(**{**known, **other})
+    return warned(change, reason, name, POLICY.coping.get(BY_WORD[change.after]))
 
 
 def letter(language="en", of=None, **other):

@@ -1,4 +1,4 @@
-"""The one way into a header (reliability.md H-1 to H-6)."""
+"""The one way into a header."""
 
 from email import message_from_bytes, policy
 from email.message import EmailMessage
