@@ -23,6 +23,7 @@ from sealwatch.shell.settings import AlertsSettings
 from sealwatch_alerts.carriers import Webhooks
 from sealwatch_alerts.channels.webhook import WebhookChannel, open_session
 from sealwatch_alerts.deliver import Sender
+from sealwatch_alerts.escalating.escalate import Escalator
 from sealwatch_alerts.hear import Listener
 from sealwatch_alerts.mailing.wiring import ByMail, by_mail
 from sealwatch_alerts.strategies import Shelf
@@ -56,12 +57,17 @@ async def wire(settings: AlertsSettings) -> AsyncIterator[Service]:
     sender.jitter = random.SystemRandom().random
     listener = Listener(partial(joined, settings, access_of(settings)), engine, sender.wake, shelf)
     mail = by_mail(settings, engine, shelf, utc_now)
-    health = Health({"listening": listener.progress}, {"listening": listener.ready, "sending": sender.ready})
+    escalator = Escalator(engine, utc_now, [one.wake.set for one in (sender, mail and mail.sender) if one])
+    health = Health(
+        {"listening": listener.progress},
+        {"listening": listener.ready, "sending": sender.ready, "escalating": escalator.ready},
+    )
     loops: dict[str, Loop] = {
         "hear": lambda stopping: listener.run(stopping, utc_now),
         "deliver": sender.run,
         "record": sender.record,
         "tidy": sender.tidy,
+        "escalate": escalator.run,
         **_by_mail(mail),
     }
     try:

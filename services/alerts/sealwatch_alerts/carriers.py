@@ -54,7 +54,7 @@ class Webhooks:
         """Keep the parts."""
         self._channel, self._shelf = channel, shelf
         self._open = lru_cache(MOST_SECRETS)(lambda sealed: seal.open(sealed).decode())
-        self._bodies: dict[tuple[str, ...], bytes] = {}
+        self._bodies: dict[tuple[object, ...], bytes] = {}
 
     async def claim(
         self, connection: AsyncConnection, now: datetime, lease: timedelta, room: Room
@@ -79,7 +79,7 @@ class Webhooks:
 
     def _worded(self, due: Due) -> bytes:
         """Return the body; that of a single change is made once for all who hear of it."""
-        change, why = due.told.change, due.told.why
+        change, why = due.told.change, due.told.nudge or due.told.why
         if change is None:
             return render_many(due.delivery_id, due.told.members, due.language)
         key = (change.uid, due.reason, why, due.language)

@@ -27,6 +27,7 @@ from sealwatch.shell.serve import wait_or_stop
 from sealwatch_alerts import store as deliveries
 from sealwatch_alerts.changes import change_of
 from sealwatch_alerts.decisions import store
+from sealwatch_alerts.escalating import store as watches
 from sealwatch_alerts.message import BY_WORD
 from sealwatch_alerts.strategies import Shelf
 
@@ -190,6 +191,7 @@ async def _told(connection: AsyncConnection, news: Sequence[LevelChanged], now: 
             DECISIONS.labels(outcome, verdict.reason.value).inc()
     if decided:
         await store.record_decisions(connection, decided, now)
+        await watches.begin(connection, decided)
     changed = {key: pace for key, pace in past.paces.items() if pace is not before.get(key)}
     await store.record_paces(connection, changed)
 

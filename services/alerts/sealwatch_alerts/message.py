@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from sealwatch.contracts.risk import LevelChanged
@@ -23,23 +24,40 @@ HEADLINES = {
         "withdrawn": "撤回：产品{product}原为{before}，现不再评估",  # noqa: RUF001  # Chinese punctuation
     },
 }
+UNACKNOWLEDGED = {
+    "en": "Not acknowledged by {office}. ",
+    "zh": "{office}尚未确认。",
+}
 
 
-def render(change: LevelChanged, reason: str, language: str, strategy: Coping | None, why: str = "") -> bytes:
+@dataclass(frozen=True, slots=True)
+class Nudge:
+    """Why a change is told once more: ``office`` has not acknowledged it."""
+
+    why: str
+    office: str
+    step: int
+
+
+def render(
+    change: LevelChanged, reason: str, language: str, strategy: Coping | None, why: str | Nudge = ""
+) -> bytes:
     """Return the body of the webhook; every attempt sends these very bytes.
 
     ``reason`` is that of the notice, ``why`` that of the decision to tell this reader.
     """
+    nudge = why if isinstance(why, Nudge) else None
     body = {
         "type": "level.changed",
         "timestamp": change.changed_at,
         "data": {
-            "headline": headline(change, reason, language),
+            "headline": headline(change, reason, language, nudge),
             "change_id": change.uid,
             "product_id": change.product_id,
             "sequence": change.sequence,
             "reason": reason,
-            "why": why or reason,
+            "why": nudge.why if nudge else why or reason,
+            "unacknowledged": {"office": nudge.office, "step": nudge.step} if nudge else None,
             "before": _level(change.before),
             "after": _level(change.after),
             "index": change.index,
@@ -56,10 +74,11 @@ def render(change: LevelChanged, reason: str, language: str, strategy: Coping | 
     return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def headline(change: LevelChanged, reason: str, language: str) -> str:
-    """Return one sentence in the reader's language."""
+def headline(change: LevelChanged, reason: str, language: str, nudge: Nudge | None = None) -> str:
+    """Return one sentence in the reader's language, and before it who has not acknowledged the change."""
     before, after = (level_name(BY_WORD[word], language) for word in (change.before, change.after))
-    return HEADLINES[language][reason].format(product=change.product_id, before=before, after=after)
+    again = UNACKNOWLEDGED[language].format(office=nudge.office) if nudge else ""
+    return again + HEADLINES[language][reason].format(product=change.product_id, before=before, after=after)
 
 
 def level_name(level: Level, language: str) -> str:

@@ -17,14 +17,16 @@ from sealwatch.shell.db import driver_of
 from sealwatch.shell.letters import Letter, keep
 from sealwatch_alerts.attempt import Conclusion
 from sealwatch_alerts.gathered import Member
+from sealwatch_alerts.message import Nudge
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a delivery tells of: one change and why it is told, or those that were gathered."""
+    """What a delivery tells of: one change and why it is told, once more or not, or those that were gathered."""
 
     change: LevelChanged | None = None
     why: str = ""
+    nudge: Nudge | None = None
     members: tuple[Member, ...] = ()
 
     @property
@@ -142,7 +144,7 @@ CLAIM = text(
     from mine left join alerting.notices n on n.notice_id = mine.notice_id
     where d.delivery_id = mine.delivery_id
     returning d.delivery_id, d.subscription_id, mine.url, mine.secret_sealed, mine.language, d.failures,
-              d.cause, n.reason, n.change
+              d.cause, d.step, d.behalf, n.reason, n.change
     """
 )
 PATIENCE = 3  # failures of an earlier change after which a later one of the product may overtake; ours
@@ -191,7 +193,8 @@ async def dues(connection: AsyncConnection, found: Sequence[Row[Any]]) -> list[D
 def _told(row: Row[Any], gathered: Mapping[bytes, tuple[Member, ...]]) -> Told:
     if row.change is None:
         return Told(members=gathered.get(row.delivery_id, ()))
-    return Told(LevelChanged.model_validate(row.change), row.cause or row.reason)
+    nudge = Nudge(row.cause, row.behalf, row.step) if row.step else None
+    return Told(LevelChanged.model_validate(row.change), row.cause or row.reason, nudge)
 
 
 MEMBERS = text(

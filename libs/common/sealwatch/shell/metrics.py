@@ -74,6 +74,11 @@ DECISIONS = Counter(
     ["outcome", "reason"],
 )
 ACTIONS = Counter("sealwatch_alerts_actions_total", "Actions that levels asked for.")
+ESCALATIONS = Counter(
+    "sealwatch_alerts_escalations_total",
+    "Steps made about what nobody acknowledged, and ends of such chains, by kind.",
+    ["kind"],
+)
 ATTEMPTS = Counter(
     "sealwatch_alerts_attempts_total", "Delivery attempts, by channel and outcome.", ["channel", "outcome"]
 )

@@ -109,7 +109,8 @@ def subject_of(told: Warned, language: str) -> str:
     """Return the subject: level, product and the first thing to do."""
     words = LANGUAGES[language]
     action = policy_phrase(told.actions[0], language) if told.actions else words.subjects["none"]
-    return words.subjects[told.reason].format(
+    again = words.subjects["unacknowledged"] if told.unacknowledged_by else ""
+    return again + words.subjects[told.reason].format(
         level=words.levels[told.after],
         product=one_line(told.product, LONGEST_PRODUCT),
         action=one_line(action, LONGEST_ACTION),
@@ -178,7 +179,10 @@ def _blocks(told: Warned, reader: Reader, links: tuple[str, str | None]) -> tupl
     lead = words.leads[told.reason].format(product=told.product, before=before, after=after)
     acknowledge, details = links
     more = (Button(words.buttons["details"], details, quiet=True),) if details else ()
+    office = one_line(told.unacknowledged_by, LONGEST_PRODUCT)
+    again = (Lead(words.leads["unacknowledged"].format(office=office)),) if office else ()
     return (
+        *again,
         Lead(lead),
         Rows(_rows(told, words, reader.language)),
         *_shares(told, words, reader.language),

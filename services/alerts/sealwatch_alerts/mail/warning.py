@@ -14,7 +14,10 @@ BY_WORD = {level.word: level for level in Level}
 
 @dataclass(frozen=True, slots=True)
 class Warned:
-    """A level change as a reader is told of it; ``shares`` are factors with their points."""
+    """A level change as a reader is told of it; ``shares`` are factors with their points.
+
+    ``unacknowledged_by`` is the office that let the time to acknowledge it pass, where one did.
+    """
 
     product_id: str
     product: str
@@ -31,6 +34,7 @@ class Warned:
     owner: str
     deadline: str
     changed_at: datetime
+    unacknowledged_by: str = ""
 
 
 def warned(change: LevelChanged, reason: str, name: str | None, strategy: Coping | None) -> Warned:

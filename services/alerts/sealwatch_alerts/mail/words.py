@@ -29,6 +29,7 @@ ENGLISH = Words(
         "withdrawn": "[{level}] {product}: warning withdrawn, {action}",
         "digest": "[digest] level changes: {count}, products: {products}, highest: {level}",
         "storm": "[{level}] and lower: {count} level changes of {products} products",
+        "unacknowledged": "Not acknowledged: ",
         "confirm": "Please confirm: risk warnings for {department}",
         "none": "for information",
     },
@@ -38,6 +39,7 @@ ENGLISH = Words(
         "withdrawn": "{product} was {before} and is not assessed any longer.",
         "digest": "These changes were below the level at which each is told by itself.",
         "storm": "Many changes came at once; they are told together so that each can still be seen.",
+        "unacknowledged": "{office} has not acknowledged this warning in time.",
         "confirm": "{organisation} asked that risk warnings for {department} be sent to this address.",
     },
     rows={
@@ -84,6 +86,7 @@ CHINESE = Words(
         "withdrawn": "【{level}】{product}：预警撤回，{action}",
         "digest": "【汇总】{products}个产品的{count}次等级变化，最高：{level}",
         "storm": "【{level}及以下】{products}个产品共{count}次等级变化",
+        "unacknowledged": "【尚未确认】",
         "confirm": "请确认：{department}的风险预警邮件",
         "none": "请知悉",
     },
@@ -93,6 +96,7 @@ CHINESE = Words(
         "withdrawn": "{product}原为{before}，现不再评估。",
         "digest": "下列变化未达到逐条通知的等级，汇总如下。",
         "storm": "短时间内变化较多，为便于阅读合并通知如下。",
+        "unacknowledged": "{office}未在规定时间内确认收到本预警。",
         "confirm": "{organisation}请求将{department}的风险预警发送到本邮箱。",
     },
     rows={

@@ -1,7 +1,7 @@
 """Deliveries as letters: composed, sent, and what came back kept."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -94,6 +94,8 @@ def letter_of(due: Due, desk: Desk, now: datetime) -> Envelope:
         return _gathered(due, desk, reader, now)
     strategy = desk.shelf.of(change.policy_version, BY_WORD[change.after])
     told = warned(change, due.reason, due.names.get(change.product_id), strategy)
+    if due.told.nudge is not None:
+        told = replace(told, unacknowledged_by=due.told.nudge.office)
     ends_at = (due.made_at or now) + LASTING
     acknowledge = desk.link(Purpose.ACKNOWLEDGE, due.delivery_id, ends_at, due.language)
     details = f"{desk.public_url.rstrip('/')}/v1/products/{change.product_id}"

@@ -1,0 +1,1 @@
+"""Warnings that nobody acknowledges, told again and further up."""
