@@ -28,6 +28,11 @@ class Asked(BaseModel):
         """Return the filters that were given."""
         return self.model_dump(exclude={"limit", "cursor"}, exclude_none=True)
 
+    @property
+    def written(self) -> dict[str, object]:
+        """Return the filters as JSON writes them, instants too: a cursor is bound to them."""
+        return self.model_dump(mode="json", exclude={"limit", "cursor"}, exclude_none=True)
+
 
 class Page(BaseModel, Generic[Item]):
     """One page of a list; without ``next_cursor`` it is the last one."""
@@ -42,7 +47,7 @@ class Reading:
     def __init__(self, access: Access, listing: str, asked: Asked) -> None:
         """Check the cursor, or raise Declined."""
         self._key = access.parts.cursor_key
-        self._bound_to = binding(access.organisation, listing, asked.filters)
+        self._bound_to = binding(access.organisation, listing, asked.written)
         self._limit = asked.limit
         self.filters = asked.filters
         self.most = asked.limit + 1  # one more row tells whether another page follows

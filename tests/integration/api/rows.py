@@ -113,3 +113,18 @@ async def given_up(watch, record, *, error_class="handler_error", reason="KeyErr
     names, places = ", ".join(LETTER_COLUMNS), ", ".join(f"${n}" for n in range(1, len(row) + 1))
     await watch.execute(f"insert into scoring.dead_letters ({names}) values ({places})", *row)  # noqa: S608
     return row[0].hex()
+
+
+async def told(watch, name, organisation, office="D"):
+    """Write a delivery of one attempt and the decision to make it; return the ids of notice and delivery."""
+    delivery, notice = await delivered(watch, name, organisation), name.ljust(16, b"n")
+    await watch.execute(
+        "insert into alerting.decisions (notice_id, subscription_id, organisation_id, office, product_id, "
+        "sequence, before, after, outcome, reason, cause, delivery_id, decided_at) "
+        "values ($1, $1, $2, $3, $4, 1, 0, 3, 'tell', 'first_notice', 'first_notice', $5, $6)",
+        notice, organisation, office, name.decode(), delivery, NOON,
+    )  # fmt: skip
+    await watch.execute(
+        "update alerting.deliveries set concluded_at = $2 where delivery_id = $1", delivery, NOON
+    )
+    return notice, delivery

@@ -41,21 +41,22 @@ create table alerting.escalations (
 );
 
 -- When an office first said that it has seen a notice: by a word for its whole organisation, or by what was
--- delivered to it, or on its behalf to an office above.
-create function alerting.seen_at(whose text, what bytea, by_office text) returns timestamptz
+-- delivered to it, or on its behalf to an office above. With an answer: when it first said what was done.
+create function alerting.seen_at(whose text, what bytea, by_office text, with_answer boolean default false)
+    returns timestamptz
 language sql stable as $$
     select min(found.at) from (
-        select acknowledged_at as at from alerting.acknowledgements
+        select acknowledged_at as at, answer from alerting.acknowledgements
             where organisation_id = whose and notice_id = what
         union all
-        select a.acknowledged_at from alerting.decisions c
+        select a.acknowledged_at, a.answer from alerting.decisions c
             join alerting.acknowledgements a on a.delivery_id = c.delivery_id
             where c.notice_id = what and c.organisation_id = whose and c.office = by_office
         union all
-        select a.acknowledged_at from alerting.deliveries d
+        select a.acknowledged_at, a.answer from alerting.deliveries d
             join alerting.acknowledgements a on a.delivery_id = d.delivery_id
             where d.notice_id = what and d.organisation_id = whose and d.behalf = by_office
-    ) found
+    ) found where found.answer <> '' or not with_answer
 $$;
 
 alter table alerting.watches enable row level security;
