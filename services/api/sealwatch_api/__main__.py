@@ -21,6 +21,7 @@ from sealwatch.shell.secrets import Seal
 from sealwatch.shell.serve import Service, run
 from sealwatch.shell.settings import ApiSettings, link_keys_of
 from sealwatch_api.app import create_app
+from sealwatch_api.feed.cap import Issuer
 from sealwatch_api.parts import Parts
 from sealwatch_api.queries.tenancy import is_reachable
 
@@ -62,8 +63,17 @@ def parts_from(settings: ApiSettings, engine: AsyncEngine) -> Parts:
         clock=utc_now,
         randomness=secrets.token_bytes,
         link_keys=link_keys_of(settings),
+        issuer=issuer_of(settings),
         check_url=partial(check_url, allow_private=settings.allow_private_webhooks),
     )
+
+
+def issuer_of(settings: ApiSettings) -> Issuer | None:
+    """Return who speaks to the public, None where nobody does."""
+    if settings.feed_sender is None or settings.public_url is None:
+        return None
+    names = {"zh": settings.feed_name_zh or settings.feed_name, "en": settings.feed_name}
+    return Issuer(settings.feed_sender, names, settings.public_url)
 
 
 async def _database_trouble(engine: AsyncEngine) -> str | None:

@@ -28,8 +28,10 @@ from sealwatch_api import (
     overrides,
     policies,
     products,
+    public,
     quarantine,
     receipts,
+    releases,
     rollups,
     routing_rules,
     silences,
@@ -48,6 +50,7 @@ from sealwatch_api.forms import (
 )
 from sealwatch_api.parts import Parts
 from sealwatch_api.problems import MEDIA_TYPE, Problem
+from sealwatch_api.release_forms import NewRelease, Recall
 from sealwatch_api.resolutions import Dismissal, Replay, ReplayMany
 from sealwatch_api.routing_forms import DepartmentFacts, DryRun, FollowUp, NewRules, NewSilence
 
@@ -69,6 +72,8 @@ BODIES = (
     DryRun,
     FollowUp,
     Acknowledged,
+    NewRelease,
+    Recall,
 )
 ROUTERS = (
     products,
@@ -84,6 +89,8 @@ ROUTERS = (
     mailboxes,
     bounces,
     links,
+    releases,
+    public,
     receipts,
     subscriptions,
     departments,

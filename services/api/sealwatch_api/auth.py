@@ -121,6 +121,8 @@ WarningsReader = Annotated[Access, Security(access_of, scopes=["warnings:read"])
 WarningsAcknowledger = Annotated[Access, Security(access_of, scopes=["warnings:acknowledge"])]
 BouncesWriter = Annotated[Access, Security(access_of, scopes=["bounces:write"])]
 SubscriptionsAdmin = Annotated[Access, Security(access_of, scopes=["subscriptions:admin"])]
+NoticesDrafter = Annotated[Access, Security(access_of, scopes=["notices:draft"])]
+NoticesReleaser = Annotated[Access, Security(access_of, scopes=["notices:release"])]
 SilenceWriter = Annotated[Access, Security(access_of, scopes=["silences:write"])]
 SilenceApprover = Annotated[Access, Security(access_of, scopes=["silences:approve"])]
 ActionsWriter = Annotated[Access, Security(access_of, scopes=["actions:write"])]

@@ -89,7 +89,7 @@ def _route(request: Request) -> str:
 
 
 class Counted:
-    """Counts answers by status class and keeps them out of caches."""
+    """Counts answers by status class and keeps them out of caches, but for those that say otherwise."""
 
     def __init__(self, app: ASGIApp) -> None:
         """Wrap the application."""
@@ -101,7 +101,8 @@ class Counted:
         async def counting(message: Message) -> None:
             if message["type"] == "http.response.start":
                 REQUESTS.labels(f"{message['status'] // 100}xx").inc()
-                message["headers"] = [*message["headers"], (b"cache-control", b"no-store")]
+                if not any(name == b"cache-control" for name, _ in message["headers"]):
+                    message["headers"] = [*message["headers"], (b"cache-control", b"no-store")]
             await send(message)
 
         await self._app(scope, receive, counting)

@@ -12,6 +12,7 @@ from sealwatch.contracts.links import LinkKeys
 from sealwatch.risk.policy import Policy
 from sealwatch.shell.clock import Clock
 from sealwatch.shell.policy_documents import Version
+from sealwatch_api.feed.cap import Issuer
 from sealwatch_api.queries.tenancy import work_as
 
 
@@ -20,7 +21,7 @@ class Parts:
     """Database, policy, secrets, clock and randomness; ``check_url`` raises ValueError.
 
     ``base`` is the policy that holds until a published version does. Without ``link_keys`` no signed
-    link is good.
+    link is good, without an ``issuer`` nothing is public.
     """
 
     engine: AsyncEngine
@@ -31,6 +32,7 @@ class Parts:
     randomness: Callable[[int], bytes]
     check_url: Callable[[str], Awaitable[None]]
     link_keys: LinkKeys | None = None
+    issuer: Issuer | None = None
 
     @property
     def policy(self) -> Policy:

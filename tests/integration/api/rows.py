@@ -128,3 +128,21 @@ async def told(watch, name, organisation, office="D"):
         "update alerting.deliveries set concluded_at = $2 where delivery_id = $1", delivery, NOON
     )
     return notice, delivery
+
+
+async def watched(watch, name, organisation):
+    """Write a watch of the notice of ``delivered``, a reminder, and a draft for the public about it."""
+    notice = name.ljust(16, b"n")
+    await watch.execute(
+        "insert into alerting.watches values ($1, $2, 'D', $3, 1, 4, $4, $4, $4)",
+        notice, organisation, name.decode(), NOON,
+    )  # fmt: skip
+    await watch.execute(
+        "insert into alerting.escalations values ($1, $2, 'D', 1, 'reminder', 'D', $3)",
+        notice, organisation, NOON,
+    )  # fmt: skip
+    await watch.execute(
+        "insert into registry.releases (release_id, organisation_id, series_id, notice_id, msg_type, status, "
+        "content, expires_at, drafted_by, drafted_at) values ($1, $2, $1, $1, 'Alert', 'Test', '{}', $3, 'a', $3)",
+        notice, organisation, NOON,
+    )  # fmt: skip

@@ -32,6 +32,7 @@ FILLED = {
     "action_id": HEX,
     "notice_id": HEX,
     "mailbox_id": HEX,
+    "release_id": HEX,
     "a": "none.1",
     "b": "none.2",
 }

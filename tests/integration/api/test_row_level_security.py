@@ -11,6 +11,7 @@ from tests.integration.api import rows
 @pytest.fixture(scope="module")
 async def one_row_each(doors, key):
     delivery = await rows.delivered(doors.watch, b"hidden", "centre")
+    await rows.watched(doors.watch, b"hidden", "centre")
     await rows.mailed(doors.watch, delivery, "centre")
     await rows.quarantined(doors.watch, b"hidden".ljust(16), "centre")
     await rows.given_up(doors.watch, received(inspection(), sender=Stamp("centre", "lims")))
@@ -35,6 +36,9 @@ TABLES = {
     "alerting.decisions": "organisation_id",
     "alerting.deliveries": "organisation_id",
     "alerting.mailboxes": "organisation_id",
+    "alerting.watches": "organisation_id",
+    "alerting.escalations": "organisation_id",
+    "registry.releases": "organisation_id",
     "alerting.acknowledgements": "organisation_id",
     "alerting.digest_leavers": "organisation_id",
     "scoring.dead_letters": "organisation",

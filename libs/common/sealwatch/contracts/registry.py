@@ -48,6 +48,8 @@ Scope = Literal[
     "silences:write",
     "silences:approve",
     "actions:write",
+    "notices:draft",
+    "notices:release",
 ]
 SCOPES: tuple[Scope, ...] = (
     "events:write",
@@ -64,7 +66,14 @@ SCOPES: tuple[Scope, ...] = (
     "silences:approve",
     "actions:write",
 )
-CENTRE_SCOPES: tuple[Scope, ...] = ("letters:centre", "policy:write", "policy:publish", "bounces:write")
+CENTRE_SCOPES: tuple[Scope, ...] = (
+    "letters:centre",
+    "policy:write",
+    "policy:publish",
+    "bounces:write",
+    "notices:draft",
+    "notices:release",
+)
 """What reaches beyond one organisation: only given to a key when it is asked for by name."""
 
 

@@ -91,4 +91,7 @@ CHANGE_TO_ATTEMPT_SECONDS = Histogram(
 DELIVERIES_PENDING = Gauge("sealwatch_alerts_deliveries_pending", "Deliveries that are not concluded.")
 
 # Api
+RELEASES = Counter(
+    "sealwatch_api_releases_total", "Public messages released, by type and status.", ["type", "status"]
+)
 REQUESTS = Counter("sealwatch_api_requests_total", "Answers of the API, by status class.", ["status"])

@@ -209,7 +209,36 @@ class AlertsSettings(WebhookSettings, MailSettings, LinkSettings):
     ] = 6.0
 
 
-class ApiSettings(WebhookSettings, LinkSettings):
+class FeedSettings(BaseSettings):
+    """Who speaks to the public; without a sender nothing is public."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
+
+    feed_sender: Annotated[
+        str | None,
+        Field(
+            pattern=r"^[A-Za-z0-9.@:_/-]{3,200}$",
+            description="sender of public messages, unique in the world: a domain or an address",
+        ),
+    ] = None
+    feed_name: Annotated[str, Field(max_length=200, description="its name in English")] = "Monitoring centre"
+    feed_name_zh: Annotated[str, Field(max_length=200, description="its name in Chinese")] = "监测中心"
+    public_url: Annotated[
+        str | None,
+        Field(
+            pattern=r"^https?://[A-Za-z0-9.:\[\]/_~-]+$",
+            description="address of the api as readers reach it",
+        ),
+    ] = None
+
+    @model_validator(mode="after")
+    def _reachable(self) -> Self:
+        if self.feed_sender and not self.public_url:
+            raise ValueError("with SEALWATCH_FEED_SENDER, SEALWATCH_PUBLIC_URL is needed too")
+        return self
+
+
+class ApiSettings(WebhookSettings, LinkSettings, FeedSettings):
     """Queries and administration."""
 
     http_port: Annotated[Port, Field(description="port to listen on")] = 8080

@@ -1,0 +1,1 @@
+"""What the public reads: CAP messages, and the Atom feed of them. Pure."""
