@@ -143,6 +143,7 @@ async def watched(watch, name, organisation):
     )  # fmt: skip
     await watch.execute(
         "insert into registry.releases (release_id, organisation_id, series_id, notice_id, msg_type, status, "
-        "content, expires_at, drafted_by, drafted_at) values ($1, $2, $1, $1, 'Alert', 'Test', '{}', $3, 'a', $3)",
+        "content, expires_at, drafted_by, drafted_at) "
+        "values ($1, $2, $1, $1, 'Alert', 'Test', '{}', $3, 'a', $3)",
         notice, organisation, NOON,
     )  # fmt: skip
