@@ -14,6 +14,7 @@ from sealwatch_alerts.gathered import Member
 from sealwatch_alerts.mail.letter import Paper
 from sealwatch_alerts.mailing.carrier import Desk, letter_of
 from sealwatch_alerts.mailing.wiring import by_mail, desk_of, sender_of
+from sealwatch_alerts.message import Nudge
 from sealwatch_alerts.store import Due, Told
 from sealwatch_alerts.strategies import Shelf
 from tests.factories import level_change
@@ -128,4 +129,14 @@ async def test_the_service_has_the_loops_of_the_way_by_e_mail_where_there_is_a_s
     async with wire(given) as service:
         loops = set(service.loops)
 
-    assert loops == {"hear", "deliver", "record", "tidy"} | more
+    assert loops == {"hear", "deliver", "record", "tidy", "escalate"} | more
+
+
+def test_a_letter_that_reminds_says_so_in_its_subject_and_names_the_office():
+    nudge = Nudge("escalated", "county\nBcc: evil@x.example", 2)
+
+    letter = letter_of(due(Told(level_change(), nudge=nudge)), DESK, NOW)
+
+    assert read(letter)["subject"] == "Not acknowledged: [high (orange)] Label (P1): special monitoring"
+    assert "county Bcc: evil@x.example has not acknowledged" in body(letter, "plain")
+    assert read(letter)["bcc"] is None

@@ -6,7 +6,7 @@ import pytest
 
 from sealwatch.risk.policy import Coping, Level
 from sealwatch.shell.policies import load_policy
-from sealwatch_alerts.message import headline, render
+from sealwatch_alerts.message import Nudge, headline, render
 from tests.factories import level_change
 
 STRATEGIES = load_policy(None).coping
@@ -48,3 +48,23 @@ def test_the_largest_message_stays_under_20_kilobytes():
     change = level_change(product_id="P" * 64, category="类" * 300, enterprise_id="企" * 128)
 
     assert len(render(change, "raised", "zh", wordy)) < 20_000
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        ("en", "Not acknowledged by county. Warning: product P1 is now high (orange), was low (blue)"),
+        ("zh", "county尚未确认。预警：产品P1由低风险（蓝色）升至高风险（橙色）"),  # noqa: RUF001  # Chinese punctuation
+    ],
+)
+def test_what_is_told_once_more_says_who_did_not_acknowledge(language, sentence):
+    nudge = Nudge("escalated", "county", 2)
+
+    data = json.loads(render(level_change(), "raised", language, TO_DO, nudge))["data"]
+
+    assert data["headline"] == sentence
+    assert (data["why"], data["unacknowledged"]) == ("escalated", {"office": "county", "step": 2})
+
+
+def test_what_is_told_first_names_nobody():
+    assert json.loads(render(level_change(), "raised", "en", TO_DO))["data"]["unacknowledged"] is None

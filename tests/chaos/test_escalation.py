@@ -1,0 +1,76 @@
+"""Every step about what nobody acknowledges is made exactly once, however often those at work are killed."""
+
+import asyncio
+import os
+import random
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+from sealwatch.shell.clock import utc_now
+from tests.factories import NOON, level_change
+from tests.integration.alerts.test_escalation import ladder  # noqa: F401  # a fixture
+
+ROOT = Path(__file__).parents[2]
+KILLS = int(os.environ.get("CHAOS_KILLS", "20"))
+CHAINS = 400
+STEPS = """
+select count(*) filter (where steps = 3), count(*) from (
+    select w.notice_id, w.office, count(e.step) as steps from alerting.watches w
+    left join alerting.escalations e using (notice_id, organisation_id, office) group by 1, 2) found
+"""
+DELIVERIES = """
+select count(*), count(distinct (notice_id, behalf, step)) from alerting.deliveries where step > 0
+"""
+OPEN = "select count(*) from alerting.watches where next_at is not null"
+
+
+async def start(ladder, began, kind):  # noqa: F811
+    url = ladder.engine.url.render_as_string(hide_password=False).replace("+asyncpg", "")
+    return await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.chaos.climber", url, began.isoformat(), kind, cwd=ROOT
+    )
+
+
+async def kill(process):
+    process.kill()
+    await process.wait()
+
+
+async def until_over(ladder):  # noqa: F811
+    async with asyncio.timeout(120):
+        while await ladder.watch.fetchval(OPEN):  # noqa: ASYNC110  # asked of the tables, which have no event
+            await asyncio.sleep(0.1)
+
+
+async def climbed(ladder, kind):  # noqa: F811
+    """Let chains come due while two are at work and one of them is killed again and again."""
+    await ladder.build("county", "city", "province")
+    changes = [level_change(f"P{n}", after="serious") for n in range(CHAINS)]
+    await ladder.hear(changes, NOON)
+    await ladder.watch.execute("delete from alerting.watches where office <> 'county'")
+    await ladder.watch.execute("update alerting.watches set next_at = told_at + random() * interval '4 h'")
+    drawn, began = random.Random(11), utc_now() + timedelta(seconds=1)  # noqa: S311  # a plan, not a secret
+    steady, victim = [await start(ladder, began, kind) for _ in range(2)]
+    for _ in range(KILLS):
+        await asyncio.sleep(0.7 + drawn.random() / 2)
+        await kill(victim)
+        steady, victim = await start(ladder, began, kind), steady
+    await until_over(ladder)
+    for one in (steady, victim):
+        await kill(one)
+    whole, told = await ladder.watch.fetchrow(STEPS), await ladder.watch.fetchrow(DELIVERIES)
+    return tuple(whole), tuple(told)
+
+
+async def test_each_step_is_made_once_over_kills(ladder):  # noqa: F811
+    whole, told = await climbed(ladder, "product")
+
+    assert whole == (CHAINS, CHAINS)
+    assert told == (3 * CHAINS, 3 * CHAINS)
+
+
+async def test_the_control_that_moves_first_loses_steps(ladder):  # noqa: F811
+    whole, _ = await climbed(ladder, "hasty")
+
+    assert whole[0] < CHAINS
