@@ -8,14 +8,14 @@ from sealwatch.routing.escalation import DEADLINES
 from sealwatch.routing.notice import SERIOUS
 from sealwatch_alerts.escalating.escalate import Escalator
 from tests.factories import level_change
-from tests.integration.alerts.letterbox import letterbox
+from tests.integration.alerts.letterbox import letterbox, tables
 
 PAUSE = DEADLINES[SERIOUS].climb_after + timedelta(seconds=1)
 
 
 @pytest.fixture
 async def box(postgres):
-    async with letterbox(postgres) as made:
+    async with tables(postgres) as parts, letterbox(*parts) as made:
         await made.watch.execute(
             "insert into registry.departments values ('centre', 'city', 'City', null, now()), "
             "('centre', 'county', 'County', 'city', now())"
