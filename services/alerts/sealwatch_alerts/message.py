@@ -25,18 +25,19 @@ HEADLINES = {
     },
 }
 UNACKNOWLEDGED = {
-    "en": "Not acknowledged by {office}. ",
-    "zh": "{office}尚未确认。",
+    "en": "Not acknowledged by {office}; now {now}. ",
+    "zh": "{office}尚未确认；目前{now}。",  # noqa: RUF001  # Chinese punctuation
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Nudge:
-    """Why a change is told once more: ``office`` has not acknowledged it."""
+    """Why a change is told once more: ``office`` was silent; ``now`` is the newest level of the product."""
 
     why: str
     office: str
     step: int
+    now: Level
 
 
 def render(
@@ -57,7 +58,7 @@ def render(
             "sequence": change.sequence,
             "reason": reason,
             "why": nudge.why if nudge else why or reason,
-            "unacknowledged": {"office": nudge.office, "step": nudge.step} if nudge else None,
+            "unacknowledged": _unacknowledged(nudge),
             "before": _level(change.before),
             "after": _level(change.after),
             "index": change.index,
@@ -77,13 +78,23 @@ def render(
 def headline(change: LevelChanged, reason: str, language: str, nudge: Nudge | None = None) -> str:
     """Return one sentence in the reader's language, and before it who has not acknowledged the change."""
     before, after = (level_name(BY_WORD[word], language) for word in (change.before, change.after))
-    again = UNACKNOWLEDGED[language].format(office=nudge.office) if nudge else ""
+    again = ""
+    if nudge is not None:
+        now = level_name(nudge.now, language)
+        again = UNACKNOWLEDGED[language].format(office=nudge.office, now=now)
     return again + HEADLINES[language][reason].format(product=change.product_id, before=before, after=after)
 
 
 def level_name(level: Level, language: str) -> str:
     """Return a level with its colour in the reader's language."""
     return LEVELS_ZH[level] if language == "zh" else f"{level.word.replace('_', ' ')} ({level.colour})"
+
+
+def _unacknowledged(nudge: Nudge | None) -> Mapping[str, Any] | None:
+    """Return who was silent, and the level as it is now: the change may be an older one."""
+    if nudge is None:
+        return None
+    return {"office": nudge.office, "step": nudge.step, "now": _level(nudge.now.word)}
 
 
 def _level(word: str) -> Mapping[str, str | None]:

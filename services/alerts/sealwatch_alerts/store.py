@@ -12,6 +12,7 @@ from sealwatch.contracts.base import derived_uid
 from sealwatch.contracts.letters import letter_of
 from sealwatch.contracts.risk import LevelChanged
 from sealwatch.errors import Fenced
+from sealwatch.risk.policy import Level
 from sealwatch.shell import outbox
 from sealwatch.shell.db import driver_of
 from sealwatch.shell.letters import Letter, keep
@@ -144,7 +145,10 @@ CLAIM = text(
     from mine left join alerting.notices n on n.notice_id = mine.notice_id
     where d.delivery_id = mine.delivery_id
     returning d.delivery_id, d.subscription_id, mine.url, mine.secret_sealed, mine.language, d.failures,
-              d.cause, d.step, d.behalf, n.reason, n.change
+              d.cause, d.step, d.behalf,
+              case when d.step > 0 then (select x.after from alerting.notices x where x.product_id = d.product_id
+                                         order by x.sequence desc limit 1) end as level_now,
+              n.reason, n.change
     """
 )
 PATIENCE = 3  # failures of an earlier change after which a later one of the product may overtake; ours
@@ -193,7 +197,7 @@ async def dues(connection: AsyncConnection, found: Sequence[Row[Any]]) -> list[D
 def _told(row: Row[Any], gathered: Mapping[bytes, tuple[Member, ...]]) -> Told:
     if row.change is None:
         return Told(members=gathered.get(row.delivery_id, ()))
-    nudge = Nudge(row.cause, row.behalf, row.step) if row.step else None
+    nudge = Nudge(row.cause, row.behalf, row.step, Level(row.level_now)) if row.step else None
     return Told(LevelChanged.model_validate(row.change), row.cause or row.reason, nudge)
 
 

@@ -7,12 +7,14 @@ import asyncpg
 import pytest
 from sqlalchemy.exc import DBAPIError
 
+from sealwatch.risk.policy import Level
 from sealwatch.routing.escalation import DEADLINES
 from sealwatch.routing.notice import SERIOUS
 from sealwatch.shell.db import open_engine
 from sealwatch.shell.migrate import migrate
 from sealwatch.shell.settings import AlertsSettings
 from sealwatch_alerts.escalating.escalate import Escalator
+from sealwatch_alerts.message import Nudge
 from tests.factories import NOON, level_change
 from tests.integration.alerts.test_routing import Desk
 
@@ -160,8 +162,9 @@ async def test_an_office_whose_endpoint_is_off_is_passed_over_and_on_record(ladd
     ]
 
 
-async def test_what_is_claimed_for_the_second_time_says_who_did_not_acknowledge(ladder):
+async def test_what_is_told_once_more_says_who_was_silent_and_the_level_as_it_is_now(ladder):
     await raised(ladder, "county", "city")
+    await ladder.hear([level_change(sequence=2, before="serious", after="high")], NOON + SECOND)
     await ladder.deliver(NOON)
     await ladder.turn(FIRST)
     await ladder.deliver(FIRST)
@@ -170,7 +173,7 @@ async def test_what_is_claimed_for_the_second_time_says_who_did_not_acknowledge(
     found = await ladder.claim(FIRST + CLIMB)
 
     nudge = found[0].told.nudge
-    assert (nudge.why, nudge.office, nudge.step) == ("escalated", "county", 2)
+    assert nudge == Nudge("escalated", "county", 2, Level.HIGH)
 
 
 async def test_a_death_before_the_commit_makes_no_step_and_the_next_turn_makes_it_once(ladder):

@@ -7,6 +7,7 @@ from cryptography.fernet import Fernet
 
 from sealwatch.contracts.links import LinkKeys, Purpose, link_of
 from sealwatch.errors import Misconfigured
+from sealwatch.risk.policy import Level
 from sealwatch.shell.policies import load_policy
 from sealwatch.shell.settings import AlertsSettings, load
 from sealwatch_alerts.__main__ import wire
@@ -133,10 +134,11 @@ async def test_the_service_has_the_loops_of_the_way_by_e_mail_where_there_is_a_s
 
 
 def test_a_letter_that_reminds_says_so_in_its_subject_and_names_the_office():
-    nudge = Nudge("escalated", "county\nBcc: evil@x.example", 2)
+    nudge = Nudge("escalated", "county\nBcc: evil@x.example", 2, Level.MEDIUM)
 
     letter = letter_of(due(Told(level_change(), nudge=nudge)), DESK, NOW)
 
     assert read(letter)["subject"] == "Not acknowledged: [high (orange)] Label (P1): special monitoring"
     assert "county Bcc: evil@x.example has not acknowledged" in body(letter, "plain")
+    assert "now medium (yellow)" in body(letter, "plain")
     assert read(letter)["bcc"] is None

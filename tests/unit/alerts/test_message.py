@@ -53,17 +53,26 @@ def test_the_largest_message_stays_under_20_kilobytes():
 @pytest.mark.parametrize(
     ("language", "sentence"),
     [
-        ("en", "Not acknowledged by county. Warning: product P1 is now high (orange), was low (blue)"),
-        ("zh", "county尚未确认。预警：产品P1由低风险（蓝色）升至高风险（橙色）"),  # noqa: RUF001  # Chinese punctuation
+        (
+            "en",
+            (
+                "Not acknowledged by county; now serious (red). "
+                "Warning: product P1 is now high (orange), was low (blue)"
+            ),
+        ),
+        ("zh", "county尚未确认；目前严重风险（红色）。预警：产品P1由低风险（蓝色）升至高风险（橙色）"),  # noqa: RUF001  # Chinese punctuation
     ],
 )
 def test_what_is_told_once_more_says_who_did_not_acknowledge(language, sentence):
-    nudge = Nudge("escalated", "county", 2)
+    nudge = Nudge("escalated", "county", 2, Level.SERIOUS)
 
     data = json.loads(render(level_change(), "raised", language, TO_DO, nudge))["data"]
 
     assert data["headline"] == sentence
-    assert (data["why"], data["unacknowledged"]) == ("escalated", {"office": "county", "step": 2})
+    assert (data["why"], data["unacknowledged"]) == (
+        "escalated",
+        {"office": "county", "step": 2, "now": {"risk_level": "serious", "colour": "red"}},
+    )
 
 
 def test_what_is_told_first_names_nobody():

@@ -169,6 +169,11 @@ def _urgency(level: Level) -> dict[str, str]:
     return {"Importance": "high"} if level is Level.SERIOUS else {}
 
 
+def after_all(told: Warned) -> Level:
+    """Return the newest level of the product that is known when the letter is written."""
+    return told.after if told.level_now is None else told.level_now
+
+
 def _colour(told: Warned) -> Colour:
     return Colour[told.after.word.upper()]
 
@@ -180,7 +185,8 @@ def _blocks(told: Warned, reader: Reader, links: tuple[str, str | None]) -> tupl
     acknowledge, details = links
     more = (Button(words.buttons["details"], details, quiet=True),) if details else ()
     office = one_line(told.unacknowledged_by, LONGEST_PRODUCT)
-    again = (Lead(words.leads["unacknowledged"].format(office=office)),) if office else ()
+    now = words.levels[after_all(told)]
+    again = (Lead(words.leads["unacknowledged"].format(office=office, now=now)),) if office else ()
     return (
         *again,
         Lead(lead),

@@ -16,7 +16,8 @@ BY_WORD = {level.word: level for level in Level}
 class Warned:
     """A level change as a reader is told of it; ``shares`` are factors with their points.
 
-    ``unacknowledged_by`` is the office that let the time to acknowledge it pass, where one did.
+    ``unacknowledged_by`` is the office that let the time to acknowledge it pass, where one did, and
+    ``level_now`` the newest level then.
     """
 
     product_id: str
@@ -35,6 +36,7 @@ class Warned:
     deadline: str
     changed_at: datetime
     unacknowledged_by: str = ""
+    level_now: Level | None = None
 
 
 def warned(change: LevelChanged, reason: str, name: str | None, strategy: Coping | None) -> Warned:

@@ -39,7 +39,7 @@ ENGLISH = Words(
         "withdrawn": "{product} was {before} and is not assessed any longer.",
         "digest": "These changes were below the level at which each is told by itself.",
         "storm": "Many changes came at once; they are told together so that each can still be seen.",
-        "unacknowledged": "{office} has not acknowledged this warning in time.",
+        "unacknowledged": "{office} has not acknowledged this warning in time. The product is now {now}.",
         "confirm": "{organisation} asked that risk warnings for {department} be sent to this address.",
     },
     rows={
@@ -96,7 +96,7 @@ CHINESE = Words(
         "withdrawn": "{product}原为{before}，现不再评估。",
         "digest": "下列变化未达到逐条通知的等级，汇总如下。",
         "storm": "短时间内变化较多，为便于阅读合并通知如下。",
-        "unacknowledged": "{office}未在规定时间内确认收到本预警。",
+        "unacknowledged": "{office}未在规定时间内确认收到本预警。该产品目前{now}。",
         "confirm": "{organisation}请求将{department}的风险预警发送到本邮箱。",
     },
     rows={

@@ -95,7 +95,7 @@ def letter_of(due: Due, desk: Desk, now: datetime) -> Envelope:
     strategy = desk.shelf.of(change.policy_version, BY_WORD[change.after])
     told = warned(change, due.reason, due.names.get(change.product_id), strategy)
     if due.told.nudge is not None:
-        told = replace(told, unacknowledged_by=due.told.nudge.office)
+        told = replace(told, unacknowledged_by=due.told.nudge.office, level_now=due.told.nudge.now)
     ends_at = (due.made_at or now) + LASTING
     acknowledge = desk.link(Purpose.ACKNOWLEDGE, due.delivery_id, ends_at, due.language)
     details = f"{desk.public_url.rstrip('/')}/v1/products/{change.product_id}"

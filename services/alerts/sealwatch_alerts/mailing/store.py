@@ -50,7 +50,10 @@ CLAIM = text(
     from mine left join alerting.notices n on n.notice_id = mine.notice_id
     where d.delivery_id = mine.delivery_id
     returning d.delivery_id, d.subscription_id, mine.url, ''::bytea as secret_sealed, mine.language, d.failures,
-              d.cause, d.step, d.behalf, n.reason, n.change, mine.department, d.created_at
+              d.cause, d.step, d.behalf,
+              case when d.step > 0 then (select x.after from alerting.notices x where x.product_id = d.product_id
+                                         order by x.sequence desc limit 1) end as level_now,
+              n.reason, n.change, mine.department, d.created_at
     """
 )
 NAMES = text("select product_id, name from registry.product_names where product_id = any(:ids)")
