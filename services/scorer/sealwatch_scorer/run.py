@@ -161,8 +161,7 @@ class Runner:
             POLL_SECONDS.observe(_now() - started)
             newest = reads[-1].record.appended_ms / 1000
             EVENT_TO_SCORE_SECONDS.observe(max(0.0, clock().timestamp() - newest))
-        else:
-            await self._sweep_by_clock(consumer, clock)
+        await self._sweep_by_clock(consumer, clock)
         await self._tell_dashboards(consumer)
 
     async def _polled(self, consumer: GroupConsumer) -> Sequence[Received]:
@@ -192,6 +191,7 @@ class Runner:
         if consumer.generation == generation:
             self._positions, self._generation, self._trouble = positions, generation, None
             self._spare_since = None if assigned else _now()
+            self._swept = 0.0  # what is new here is looked at in the next turn
             PARTITIONS_OWNED.set(len(positions))
             logger().info("took over", partitions=sorted(positions))
             for partition, fault in faults.items():

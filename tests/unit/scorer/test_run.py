@@ -1,7 +1,8 @@
-"""When a scorer says that it is ready: not before the group has said what is its own."""
+"""What a scorer does when: ready once the group has said what is its own, sweeping though it is busy."""
 
 import asyncio
 from contextlib import asynccontextmanager
+from datetime import date
 
 from sealwatch.shell.clock import utc_now
 from sealwatch.shell.policy_documents import load_version
@@ -10,6 +11,7 @@ from sealwatch_scorer.policies import alone
 from sealwatch_scorer.run import Runner
 from sealwatch_scorer.score import Memory
 from sealwatch_scorer.store import Position
+from tests.factories import NOON, NOON_MS, inspection, received
 
 
 class Member:
@@ -60,11 +62,55 @@ async def nothing_to_read(_offsets):
     return {}
 
 
+class Busy(Member):
+    """Brings a record of partition 0 with every poll."""
+
+    offset = 0
+
+    async def poll(self, _max_records, _patience):
+        await asyncio.sleep(0)
+        self.offset += 1
+        return [received(inspection(), self.offset, NOON_MS)] if self.generation else []
+
+
+class Transaction:
+    """Takes everything, has seen every event before, and notes how far partitions were swept."""
+
+    def __init__(self, swept):
+        self._swept = swept
+
+    async def advance(self, _before, after):
+        self._swept |= {partition: at.swept_through for partition, at in after.items()}
+
+    async def claim(self, _arrivals):
+        return frozenset()
+
+    def __getattr__(self, _name):
+        async def nothing(*_):
+            return {}
+
+        return nothing
+
+
+class Behind:
+    """A store whose partitions were swept five days ago."""
+
+    def __init__(self):
+        self.swept = {}
+
+    async def positions(self, starts):
+        return {p: Position(at, swept_through=date(2026, 2, 24)) for p, at in starts.items()}
+
+    @asynccontextmanager
+    async def begin(self):
+        yield Transaction(self.swept)
+
+
 @asynccontextmanager
-async def running(member):
-    runner = Runner(lambda: member, Fresh(), alone(load_version()), Memory(10), nothing_to_read)
+async def running(member, store=None, clock=utc_now):
+    runner = Runner(lambda: member, store or Fresh(), alone(load_version()), Memory(10), nothing_to_read)
     stopping = asyncio.Event()
-    task = asyncio.create_task(runner.run(stopping, utc_now))
+    task = asyncio.create_task(runner.run(stopping, clock))
     await turns()
     yield runner
     stopping.set()
@@ -73,7 +119,7 @@ async def running(member):
 
 async def turns():
     """Let the loop turn a few times."""
-    for _ in range(20):
+    for _ in range(60):
         await asyncio.sleep(0)
 
 
@@ -115,3 +161,13 @@ async def test_it_is_not_ready_between_losing_its_partitions_and_the_next_answer
         await turns()
 
         assert (lost, await runner.ready()) == (UNASSIGNED, None)
+
+
+async def test_a_quiet_partition_is_swept_while_another_is_busy():
+    member, store = Busy(), Behind()
+
+    async with running(member, store, lambda: NOON):
+        member.is_given(0, 1)
+        await turns()
+
+    assert store.swept[1] == date(2026, 2, 28)

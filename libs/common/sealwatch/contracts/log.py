@@ -6,7 +6,7 @@ The same example files that the door accepts are read here in a contract test.
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -15,6 +15,9 @@ from sealwatch.contracts.reading_limits import ReadingLimit, limit_from
 from sealwatch.contracts.topics import EVIDENCE_TYPES
 from sealwatch.errors import Halted, UnreadableRecord
 from sealwatch.measure.limits import Limit
+
+Instant = Annotated[datetime, msgspec.Meta(tz=True)]
+"""An instant with its offset: without one, what it means would depend on where it is read."""
 
 
 class AppliedStandard(msgspec.Struct, frozen=True, gc=False):
@@ -44,7 +47,7 @@ class InspectionReported(msgspec.Struct, frozen=True, gc=False):
     """A lot inspection."""
 
     product_id: str
-    sampled_at: datetime
+    sampled_at: Instant
     items: tuple[InspectedItem, ...]
 
 
@@ -52,7 +55,7 @@ class ReadingTaken(msgspec.Struct, frozen=True, gc=False):
     """A reading of a monitoring point."""
 
     product_id: str
-    observed_at: datetime
+    observed_at: Instant
     indicator: str
     value: Decimal
     unit: str
@@ -63,7 +66,7 @@ class SightingRecorded(msgspec.Struct, frozen=True, gc=False):
     """Something seen on the market."""
 
     product_id: str
-    captured_at: datetime
+    captured_at: Instant
     kind: str
     suspect: int
     seen: int
@@ -76,8 +79,8 @@ class IncidentsCounted(msgspec.Struct, frozen=True, gc=False):
     indicator: str
     factor: str
     incidents: int
-    observed_from: datetime
-    observed_until: datetime
+    observed_from: Instant
+    observed_until: Instant
 
 
 class EvidenceRetracted(msgspec.Struct, frozen=True, gc=False):
@@ -86,7 +89,7 @@ class EvidenceRetracted(msgspec.Struct, frozen=True, gc=False):
     product_id: str
     source: str
     retracted_event_id: str
-    retracted_at: datetime
+    retracted_at: Instant
 
 
 class DescribedFacts(msgspec.Struct, frozen=True, gc=False):
@@ -104,7 +107,7 @@ class ProductDescribed(msgspec.Struct, frozen=True, gc=False):
 
     product_id: str
     facts_revision: int
-    recorded_at: datetime
+    recorded_at: Instant
     facts: DescribedFacts
 
 
@@ -113,7 +116,7 @@ class LevelOverridden(msgspec.Struct, frozen=True, gc=False):
 
     product_id: str
     revision: int
-    recorded_at: datetime
+    recorded_at: Instant
     level: Literal["low", "medium", "high", "serious"] | None = None
     expires_at: datetime | None = None
 
@@ -166,7 +169,7 @@ _UID_DIGITS = 32
 _LARGEST_VALUE = 1_000_000
 _NO_DEVICE = (None, None, None)
 # A header of Kafka may be null, hence AttributeError; JSON nested without end is a RecursionError.
-_UNREADABLE = (KeyError, ValueError, OverflowError, AttributeError, RecursionError)
+_UNREADABLE = (KeyError, ValueError, OverflowError, AttributeError, TypeError, RecursionError)
 
 
 def decode(record: Received) -> Event:
