@@ -26,7 +26,7 @@ test: install  ## Install what tests need and run every test
 chaos: install  ## The long proof: 100 kills, 10,000 histories
 	CHAOS_KILLS=100 CHAOS_HISTORIES=10000 CHAOS_SUBJECTS=100000 $(BIN)/pytest -s tests/chaos
 
-bench: install  ## Measure intake, scoring and delivery on this machine, about two minutes
+bench: install  ## Measure intake, scoring, scoring anew and delivery on this machine, some four minutes
 	$(BIN)/python -m bench all
 
 check: lint types imports  ## Everything CI checks besides the tests, in the same order

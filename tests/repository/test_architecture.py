@@ -28,6 +28,13 @@ def test_the_path_names_its_steps():
     assert len(NAMES) > 10
 
 
+def test_every_package_of_the_library_has_its_row():
+    library = "libs/common/sealwatch/"
+    packages = {f"{library}{path.parent.name}/" for path in (ROOT / library).glob("*/__init__.py")}
+
+    assert packages <= set(FOLDERS)
+
+
 @pytest.mark.parametrize("folder", FOLDERS)
 def test_every_folder_is_there(folder):
     assert (ROOT / folder).exists()
