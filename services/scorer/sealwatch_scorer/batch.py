@@ -146,6 +146,13 @@ def _limit_ms(swept_through: date) -> int:
     return int(datetime.combine(swept_through + 2 * DAY, time.min, UTC).timestamp()) * 1000
 
 
+def days_to_sweep(swept_through: date | None, through: date) -> list[date]:
+    """Return the days whose sweeps are due, in order; what was never swept begins with the last."""
+    if swept_through is None:
+        return [through]
+    return [swept_through + n * DAY for n in range(1, (through - swept_through).days + 1)]
+
+
 def swept(position: Position, through: date) -> Position:
     """Return a position after the sweep of a day: at its midnight, which no later record comes before."""
     midnight_ms = int(datetime.combine(through + DAY, time.min, UTC).timestamp()) * 1000

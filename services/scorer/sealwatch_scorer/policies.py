@@ -32,7 +32,7 @@ class Published(NamedTuple):
 
 
 class Span(NamedTuple):
-    """Sweeps that are done in one go: up to a day, under one policy, adopted at the first of them."""
+    """The sweep of one day: the day, under which policy, and whether that begins with it."""
 
     through: date
     policy: Policy
@@ -95,7 +95,10 @@ class Policies:
         return [part for part in parts if part]
 
     async def spans(self, swept_through: date | None, through: date) -> list[Span]:
-        """Return the sweeps after ``swept_through``, cut at the midnights at which a policy begins."""
+        """Return the sweeps after ``swept_through``, a day each, and the policies that begin with them.
+
+        However long nobody scored, what is done in one transaction stays a day's work.
+        """
         policy = await self.on(through + DAY)
         if swept_through is None:
             return [Span(through, policy, adopts=False)]
@@ -103,8 +106,6 @@ class Policies:
         day = swept_through + DAY
         while day <= through:
             policy, before = self._chosen(day + DAY), self._chosen(day)
-            if policy is before and spans and not spans[-1].adopts:
-                spans.pop()
             spans.append(Span(day, policy, adopts=policy is not before))
             day += DAY
         return spans

@@ -28,7 +28,7 @@ from sealwatch.shell.metrics import (
 from sealwatch.shell.serve import wait_or_stop
 from sealwatch_scorer import example
 from sealwatch_scorer.ahead import Ahead
-from sealwatch_scorer.batch import Poll, Read, foreseen, polled, read, until_midnight
+from sealwatch_scorer.batch import Poll, Read, days_to_sweep, foreseen, polled, read, until_midnight
 from sealwatch_scorer.ownership import UNASSIGNED, ReadAt, faults_of, unassigned
 from sealwatch_scorer.policies import Policies
 from sealwatch_scorer.score import Memory, Scorer, Store
@@ -292,11 +292,13 @@ class Runner:
                 await self._sweep(partition, yesterday)
 
     async def _sweep(self, partition: int, through: date) -> None:
-        position = self._positions[partition]
-        with self._turns.trying({partition: position}):
-            self._positions[partition] = await self._scorer.sweep(partition, position, through)
-        self._turned, self._trouble = _now(), None
-        SWEEPS.inc()
+        """Sweep day by day: each one that is committed is a turn and progress of its own."""
+        for day in days_to_sweep(self._positions[partition].swept_through, through):
+            position = self._positions[partition]
+            with self._turns.trying({partition: position}):
+                self._positions[partition] = await self._scorer.sweep(partition, position, day)
+            self._turned, self._trouble = _now(), None
+            SWEEPS.inc()
 
     async def _tell_dashboards(self, consumer: GroupConsumer) -> None:
         if _now() - self._told < DASHBOARD_SECONDS or not self._positions:

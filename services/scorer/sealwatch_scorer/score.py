@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from datetime import date, timedelta
+from datetime import date
 from itertools import islice
 from typing import Protocol
 
@@ -12,10 +12,9 @@ from sealwatch.risk.groups import Gain
 from sealwatch.risk.policy import Policy
 from sealwatch.scoring.product import Product
 from sealwatch.scoring.step import Arrival, Change, Known, Walked, target_of, walk
-from sealwatch.scoring.sweep import midnight_after, silent_since, sweep
 from sealwatch.shell.logs import logger
 from sealwatch.shell.metrics import EVENTS_SCORED, LEVEL_CHANGES
-from sealwatch_scorer.adoption import adopt
+from sealwatch_scorer.adoption import adopt, fade
 from sealwatch_scorer.batch import Poll, swept
 from sealwatch_scorer.claims import Sorted, first_of_each, sorted_out
 from sealwatch_scorer.left import left
@@ -24,8 +23,6 @@ from sealwatch_scorer.policies import Policies, Span
 from sealwatch_scorer.rollups import Group, Held, gains, rolled_up
 from sealwatch_scorer.rows import Settled, ranked, settled
 from sealwatch_scorer.store import Position, PostgresTransaction
-
-DAY = timedelta(days=1)
 
 
 class Store(Protocol):
@@ -91,7 +88,10 @@ class Scorer:
         _count(poll, found, walked.changes)
 
     async def sweep(self, partition: int, position: Position, through: date) -> Position:
-        """Apply the sweeps of all days up to ``through``; a policy that begins is adopted at its midnight."""
+        """Apply the sweeps of all days up to ``through``, each in a transaction of its own.
+
+        A policy that begins is adopted at its midnight.
+        """
         for span in await self._policies.spans(position.swept_through, through):
             position = await self._swept(partition, position, span)
         return position
@@ -100,12 +100,8 @@ class Scorer:
         after = swept(position, span.through)
         async with self._store.begin() as tx:
             await tx.advance({partition: position}, {partition: after})
-            if span.adopts:
-                products, changes = await adopt(tx, partition, span)
-                products = {id_: products[id_] for id_ in self._memory.get(list(products))}
-            else:
-                products, changes = await _faded(tx, partition, position, span)
-        self._memory.remember(products)
+            products, changes = await (adopt if span.adopts else fade)(tx, partition, span)
+        self._memory.remember({id_: products[id_] for id_ in self._memory.get(list(products))})
         if span.adopts:
             adopted = span.policy.version
             logger().info("adopted policy", policy_version=adopted, partition=partition, changes=len(changes))
@@ -135,21 +131,6 @@ class Scorer:
         groups = rolled_up(held, gained)
         await tx.save_groups(groups)
         return groups
-
-
-async def _faded(
-    tx: PostgresTransaction, partition: int, position: Position, span: Span
-) -> tuple[dict[str, Product], list[Change]]:
-    """Sweep the products whose level could fall, or which could become stale."""
-    through, policy = span.through, span.policy
-    first = (position.swept_through or through) + DAY
-    found = await tx.to_sweep(partition, silent_since(through, policy))
-    products, changes = sweep(found, first, through, policy)
-    done = [settled(product, policy, midnight_after(through)) for product in products]
-    await tx.save(done, policy)
-    await tx.record_changes(changes, policy)
-    await tx.tell(news_of(changes, policy))
-    return {one.product.product_id: one.product for one in done}, changes
 
 
 def _settled(product: Product, walked: Walked, policy: Policy) -> Settled:

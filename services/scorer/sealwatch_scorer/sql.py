@@ -73,7 +73,8 @@ LOAD = f"{LOADED} where product_id = any($1::text[])"
 # What could be lowered, what could become stale (its newest evidence is older than $2), what is overridden.
 TO_SWEEP = f"""{LOADED}
 where partition = $1 and (level >= 2 or override_until is not null or (not stale and newest_evidence_at < $2))
-order by product_id for update
+  and product_id > $3
+order by product_id limit $4 for update
 """
 TO_REDECIDE = f"""{LOADED}
 where partition = $1 and product_id > $2 order by product_id limit $3 for update

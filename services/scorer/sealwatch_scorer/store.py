@@ -114,9 +114,9 @@ class PostgresTransaction:
             Older(n, int(at.timestamp()), uid, unpacked(folded)) for n, at, uid, folded in map(tuple, found)
         ]
 
-    async def to_sweep(self, partition: int, silent_since: datetime) -> list[Product]:
-        """Return the products of a partition that a sweep could lower, or mark as silent too long."""
-        found = await self._driver.fetch(sql.TO_SWEEP, partition, silent_since)
+    async def to_sweep(self, partition: int, silent_since: datetime, after: str, most: int) -> list[Product]:
+        """Return the next products of a partition that a sweep could lower, or mark as silent too long."""
+        found = await self._driver.fetch(sql.TO_SWEEP, partition, silent_since, after, most)
         return [product_of(row) for row in found]
 
     async def to_redecide(self, partition: int, after: str, most: int) -> list[Product]:

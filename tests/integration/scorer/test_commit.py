@@ -12,6 +12,7 @@ from sealwatch.shell.migrate import migrate
 from sealwatch.shell.policy_documents import load_version
 from sealwatch.shell.settings import ScorerSettings
 from sealwatch_scorer.batch import polled, read
+from sealwatch_scorer.pages import PAGE
 from sealwatch_scorer.policies import alone
 from sealwatch_scorer.score import Memory, Scorer
 from sealwatch_scorer.store import PostgresStore
@@ -145,6 +146,17 @@ async def test_a_sweep_lowers_a_faded_level_and_moves_the_swept_day(bench):
 
     (row,) = await bench.states()
     assert (row["level"], row["changes"], after.swept_through) == (1, 2, date(2026, 3, 20))
+
+
+async def test_a_sweep_of_more_products_than_a_page_holds_marks_every_silent_one(bench):
+    names = [f"P{n}" for n in range(PAGE + 2)]
+    await bench.commit(*[received(inspection(name, name), n) for n, name in enumerate(names)])
+    await bench.watch.execute("update scoring.product_state set newest_evidence_at = '2020-01-01'")
+    position = (await bench.store.positions({0: 0}))[0]
+
+    await bench.another().sweep(0, position, date(2026, 3, 1))
+
+    assert await bench.count("product_state where stale") == len(names)
 
 
 async def test_a_committed_poll_goes_on_where_another_scorer_left_off(bench):

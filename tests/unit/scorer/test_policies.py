@@ -106,17 +106,20 @@ async def test_a_later_version_that_can_be_adopted_ends_the_trouble():
     assert await policies.ready() is None
 
 
-async def test_sweeps_are_cut_at_the_midnight_at_which_a_policy_begins():
+async def test_every_sweep_is_of_one_day_and_a_policy_is_adopted_at_the_midnight_it_begins():
     policies, _ = policies_of(row("B", **OTHER_WEIGHTS), row("C", FIRST + 4 * DAY, 2))
 
-    spans = await policies.spans(FIRST - 4 * DAY, FIRST + 5 * DAY)
+    spans = await policies.spans(FIRST - 4 * DAY, FIRST + 4 * DAY)
 
     assert [(span.through - FIRST, span.policy.version, span.adopts) for span in spans] == [
+        (-3 * DAY, "2026.1", False),
         (-2 * DAY, "2026.1", False),
         (-1 * DAY, "B", True),
+        (0 * DAY, "B", False),
+        (1 * DAY, "B", False),
         (2 * DAY, "B", False),
         (3 * DAY, "C", True),
-        (5 * DAY, "C", False),
+        (4 * DAY, "C", False),
     ]
 
 
