@@ -10,7 +10,8 @@ POSITIONS = """
 select partition, next_offset, last_offset, last_digest, instant_ms, swept_through
 from scoring.positions where topic = $1 and partition = any($2::int[])
 """
-# Locked in partition order first; the row count tells whether every expectation held.
+# Locked in partition order first; the row count tells whether every expectation held. A sweep moves the day
+# and not the offset, so both are expected.
 ADVANCE = """
 with locked as materialized (
     select partition from scoring.positions
@@ -19,11 +20,12 @@ with locked as materialized (
 update scoring.positions p
 set next_offset = u.next, last_offset = u.last, last_digest = u.digest, instant_ms = u.instant,
     swept_through = u.swept
-from unnest($2::int[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bytea[], $7::bigint[], $8::date[])
-     as u (partition, expected, next, last, digest, instant, swept),
+from unnest($2::int[], $3::bigint[], $4::date[], $5::bigint[], $6::bigint[], $7::bytea[], $8::bigint[],
+            $9::date[])
+     as u (partition, expected, expected_day, next, last, digest, instant, swept),
      locked
 where p.topic = $1 and p.partition = u.partition and locked.partition = u.partition
-  and p.next_offset = u.expected
+  and p.next_offset = u.expected and p.swept_through is not distinct from u.expected_day
 """
 # Rows come by COPY into a table of the session: encoding them costs a third of arrays (measured).
 CLAIM_TYPES = {

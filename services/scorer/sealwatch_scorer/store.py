@@ -59,11 +59,11 @@ class PostgresTransaction:
     async def advance(self, before: Positions, after: Positions) -> None:
         """Move positions on by compare-and-swap in one statement, or raise Fenced."""
         rows = [
-            (p, before[p].next_offset, new.next_offset, new.last_offset, new.last_digest, new.instant_ms,
-             new.swept_through)
+            (p, before[p].next_offset, before[p].swept_through, new.next_offset, new.last_offset,
+             new.last_digest, new.instant_ms, new.swept_through)
             for p, new in sorted(after.items())
         ]  # fmt: skip
-        status = await self._driver.execute(sql.ADVANCE, self._topic, *_columns(rows, 7))
+        status = await self._driver.execute(sql.ADVANCE, self._topic, *_columns(rows, 8))
         if _count(status) != len(rows):
             raise Fenced("a position moved without us")
 

@@ -159,6 +159,18 @@ async def test_a_sweep_of_more_products_than_a_page_holds_marks_every_silent_one
     assert await bench.count("product_state where stale") == len(names)
 
 
+async def test_a_sweep_that_another_owner_has_done_and_gone_on_from_is_fenced_and_sets_nothing_back(bench):
+    await bench.commit(*lots(3))
+    frozen = (await bench.store.positions({0: 0}))[0]
+    await bench.another().sweep(0, frozen, date(2026, 3, 5))
+    gone_on = await bench.store.positions({0: 0})
+
+    with pytest.raises(Fenced):
+        await bench.scorer.sweep(0, frozen, date(2026, 3, 1))
+
+    assert await bench.store.positions({0: 0}) == gone_on
+
+
 async def test_a_committed_poll_goes_on_where_another_scorer_left_off(bench):
     await bench.commit(*lots(3))
     whole = [received(inspection(event_id=f"lot-{n}", failed=n % 4 == 0), n) for n in range(6)]
