@@ -16,7 +16,11 @@ from sealwatch_scorer.store import PostgresStore, PostgresTransaction
 
 ASK = "update chaos.gate set asked = asked + 1 where instance = $1"
 ENTER = "update chaos.gate set granted = granted + 1 where instance = $1 and granted < allowed"
-FENCES = (" and p.next_offset = u.expected", "where old.revision = excluded.revision - 1")
+FENCES = (
+    " and p.next_offset = u.expected",
+    " and p.swept_through is not distinct from u.expected_day",
+    "where old.revision = excluded.revision - 1",
+)
 NEVER = 10**9
 
 
