@@ -3,6 +3,7 @@
 * SealwatchError
   x UnreadableRecord   the record can never become an event: dead letter, go on
   x Halted             going on would lose or corrupt: stop this partition, readiness false, alert
+    - OutOfRange       the log of these partitions does not hold what comes next: stop these alone
   x Fenced             somebody else owns the partition: roll back, forget, rejoin
   x BrokerUnavailable  Kafka did not confirm in time; the outcome is unknown, retrying is free
   x DeliveryFailed     something could not be handed over
@@ -24,6 +25,15 @@ class UnreadableRecord(SealwatchError):  # noqa: N818
 
 class Halted(SealwatchError):  # noqa: N818
     """A partition must not be consumed further until a person looked at it."""
+
+
+class OutOfRange(Halted):
+    """The log does not hold the records that come next in some partitions; the others can go on."""
+
+    def __init__(self, message: str, partitions: frozenset[int]) -> None:
+        """Keep the partitions beside the message."""
+        super().__init__(message)
+        self.partitions = partitions
 
 
 class Fenced(SealwatchError):  # noqa: N818

@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from sealwatch.contracts.codec import Received
 from sealwatch.contracts.letters import fault_of
-from sealwatch.errors import BrokerUnavailable, Fenced, Halted
+from sealwatch.errors import BrokerUnavailable, Fenced, Halted, OutOfRange
 from sealwatch.scoring.step import Poisoned
 from sealwatch.shell.clock import Clock
 from sealwatch.shell.db import TRANSIENT
@@ -150,7 +150,7 @@ class Runner:
         if consumer.generation != self._generation:
             await ahead.drop()
             await self._take_over(consumer)
-        found = await ahead.next()
+        found = await self._next(consumer, ahead)
         if consumer.generation != self._generation:
             return
         reads = [one for one in found if self._is_next(one)]
@@ -163,6 +163,16 @@ class Runner:
             EVENT_TO_SCORE_SECONDS.observe(max(0.0, clock().timestamp() - newest))
         await self._sweep_by_clock(consumer, clock)
         await self._tell_dashboards(consumer)
+
+    async def _next(self, consumer: GroupConsumer, ahead: Ahead) -> Sequence[Read]:
+        """Return the next records; where the log has a gap instead, its partitions alone stand still."""
+        try:
+            return await ahead.next()
+        except OutOfRange as error:
+            for partition in sorted(error.partitions & self._positions.keys()):
+                self._let_go(partition, str(error))
+            consumer.pause(self._stopped)
+            return ()
 
     async def _polled(self, consumer: GroupConsumer) -> Sequence[Received]:
         """Return the next records, none where the assignment changed meanwhile: they come again."""

@@ -11,6 +11,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic, RecordsToDelete
 from aiokafka.structs import TopicPartition
 
+from sealwatch.errors import OutOfRange
 from sealwatch.shell import outbox
 from sealwatch.shell.clock import utc_now
 from sealwatch.shell.db import open_engine
@@ -33,6 +34,7 @@ TABLES = (
 )  # fmt: skip
 SCORING = ", ".join(f"scoring.{name}" for name in TABLES)
 SESSION = timedelta(seconds=6)
+POLL = timedelta(milliseconds=50)
 
 
 class CountingStore(PostgresStore):
@@ -126,6 +128,23 @@ class Line:
         finally:
             stopping.set()
             await task
+
+    async def polled(self, positions, count):
+        """Read on from these positions; return the partitions with a gap, and so many records of others."""
+        gaps, read, consumer = set(), [], self._join()
+        await consumer.start()
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while not consumer.assigned:
+                await consumer.poll(count, POLL)
+            consumer.seek(positions)
+            while not gaps or len(read) < count:
+                try:
+                    read += await consumer.poll(count, POLL)
+                except OutOfRange as error:
+                    gaps |= error.partitions
+                    consumer.pause(gaps)
+        await consumer.stop()
+        return gaps, read
 
     async def scored_to(self, offset, partition=0):
         """Score until everything before this offset is committed."""

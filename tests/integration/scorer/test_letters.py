@@ -213,6 +213,16 @@ async def test_e11_a_position_that_retention_passed_halts_and_is_never_reset(lin
     assert (await line.position(), await line.count("events")) == (1, 0)
 
 
+async def test_e11_a_gap_that_is_met_while_reading_names_its_partition_and_the_other_goes_on(two_lines):
+    here, there = (next(p for p in PRODUCTS if partition_of(p.encode(), 2) == n) for n in (0, 1))
+    await two_lines.send(*[lot(f"a-{n}", here) for n in range(5)], *[lot(f"b-{n}", there) for n in range(5)])
+    await two_lines.cut_before(3)
+
+    gaps, read = await two_lines.polled({0: 1, 1: 0}, 5)
+
+    assert (gaps, {one.partition for one in read}) == ({0}, {1})
+
+
 @pytest.mark.parametrize(
     ("offset", "digest"), [(9, None), (2, b"another record's")], ids=["beyond the end", "another record"]
 )

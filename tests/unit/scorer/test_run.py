@@ -4,6 +4,7 @@ import asyncio
 from contextlib import asynccontextmanager
 from datetime import date
 
+from sealwatch.errors import OutOfRange
 from sealwatch.shell.clock import utc_now
 from sealwatch.shell.policy_documents import load_version
 from sealwatch_scorer.ownership import UNASSIGNED
@@ -19,6 +20,7 @@ class Member:
 
     def __init__(self):
         self.generation, self.assigned, self.answered = 0, frozenset(), False
+        self.cut, self.paused = frozenset(), set()
 
     def is_given(self, *partitions):
         self.generation, self.assigned, self.answered = self.generation + 1, frozenset(partitions), True
@@ -34,6 +36,9 @@ class Member:
 
     async def poll(self, _max_records, _patience):
         await asyncio.sleep(0)
+        cut, self.cut = self.cut, frozenset()
+        if cut:
+            raise OutOfRange("offset_out_of_range", cut)
         return []
 
     async def starts(self, partitions):
@@ -48,7 +53,7 @@ class Member:
         pass
 
     def pause(self, partitions):
-        pass
+        self.paused |= set(partitions)
 
 
 class Fresh:
@@ -163,6 +168,7 @@ async def test_it_is_not_ready_between_losing_its_partitions_and_the_next_answer
         assert (lost, await runner.ready()) == (UNASSIGNED, None)
 
 
+<<<<<<< HEAD
 async def test_a_quiet_partition_is_swept_while_another_is_busy():
     member, store = Busy(), Behind()
 
@@ -171,3 +177,16 @@ async def test_a_quiet_partition_is_swept_while_another_is_busy():
         await turns()
 
     assert store.swept[1] == date(2026, 2, 28)
+=======
+async def test_a_gap_that_a_poll_meets_stops_its_own_partition_and_no_other():
+    member = Member()
+
+    async with running(member) as runner:
+        member.is_given(0, 2)
+        await turns()
+        member.cut = frozenset({2, 3})  # one that is no longer ours, too
+        await turns()
+
+        assert await runner.ready() == "partition 2 halted: offset_out_of_range"
+        assert (runner.partitions, member.paused) == ([0], {2})
+>>>>>>> 9b656e5 (Stop only the partition whose gap a poll meets)

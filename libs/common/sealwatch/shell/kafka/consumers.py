@@ -12,7 +12,7 @@ from aiokafka.abc import ConsumerRebalanceListener
 from aiokafka.errors import KafkaError, NoOffsetForPartitionError, OffsetOutOfRangeError
 
 from sealwatch.contracts.codec import Received
-from sealwatch.errors import BrokerUnavailable, Halted
+from sealwatch.errors import BrokerUnavailable, OutOfRange
 from sealwatch.shell.kafka.access import Where
 from sealwatch.shell.kafka.connecting import (
     DEADLINE_SECONDS,
@@ -112,7 +112,7 @@ class GroupConsumer:
                 self._consumer.pause(TopicPartition(self.topic, partition))
 
     async def poll(self, max_records: int, patience: timedelta) -> list[Received]:
-        """Return what is there, in offset order per partition; raise Halted where a gap was cut.
+        """Return what is there, in offset order per partition; raise OutOfRange where a gap was cut.
 
         In a rebalance the client waits for its end, however long that takes; we return with nothing.
         """
@@ -127,7 +127,8 @@ class GroupConsumer:
             self.seek(self._positions)  # the client looked before our seek
             return []
         except OffsetOutOfRangeError as error:
-            raise Halted("offset_out_of_range: retention passed the position") from error
+            beyond = frozenset(part.partition for part in error.args[0])
+            raise OutOfRange("offset_out_of_range: retention passed the position", beyond) from error
         except KafkaError as error:
             raise BrokerUnavailable(type(error).__name__) from error
         return [received(r) for part in sorted(found) for r in found[part]]
