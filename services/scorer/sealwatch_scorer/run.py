@@ -283,11 +283,12 @@ class Runner:
 
     async def _give_up(self, one: Read, reason: str) -> None:
         """Write the letter of a record, its uid not claimed, unless the fault is ours."""
-        if not example.works(self._policies.base):
-            raise Halted("every record fails, also the shipped example")
         partition, offset = one.record.partition, one.record.offset
+        letter = polled([one], self._positions, {(partition, offset): reason})
+        if not example.works(await self._policies.of(letter)):  # the policy that it failed under
+            raise Halted("every record fails, also the shipped example")
         logger().error("dead letter", partition=partition, offset=offset, reason=reason)
-        await self._score(polled([one], self._positions, {(partition, offset): reason}))
+        await self._score(letter)
 
     async def _sweep_by_clock(self, consumer: GroupConsumer, clock: Clock) -> None:
         """Sweep a quiet partition once everything of the ended day was consumed."""

@@ -17,7 +17,7 @@ from sealwatch.shell.clock import utc_now
 from sealwatch.shell.db import open_engine
 from sealwatch.shell.kafka import GroupConsumer, Publisher, read_at
 from sealwatch.shell.migrate import migrate
-from sealwatch.shell.policy_documents import Version, load_version
+from sealwatch.shell.policy_documents import load_version
 from sealwatch.shell.settings import ApiSettings, ScorerSettings
 from sealwatch_scorer.policies import alone
 from sealwatch_scorer.run import Runner
@@ -115,12 +115,10 @@ class Line:
         )  # fmt: skip
 
     @asynccontextmanager
-    async def scoring(self, policy=POLICY):
+    async def scoring(self, policies=None):
         """Score until the block ends."""
-        policies = alone(Version(policy, BASE.document))
-        runner = Runner(
-            self._join, self.store, policies, Memory(1_000), partial(read_at, self.bootstrap, self.topic)
-        )
+        read = partial(read_at, self.bootstrap, self.topic)
+        runner = Runner(self._join, self.store, policies or alone(BASE), Memory(1_000), read)
         stopping = asyncio.Event()
         task = asyncio.create_task(runner.run(stopping, utc_now))
         try:

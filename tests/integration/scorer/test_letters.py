@@ -10,15 +10,25 @@ from prometheus_client import REGISTRY
 from sealwatch.contracts.base import uid_of
 from sealwatch.contracts.codec import attributes_of, unpacked_headers
 from sealwatch.shell.kafka import partition_of
+from sealwatch.shell.policy_documents import Version
 from sealwatch_scorer.batch import digest_of
+from sealwatch_scorer.policies import Policies, alone
 from tests.factories import inspection, received, record
-from tests.integration.scorer.line import POLICY, Line
+from tests.integration.scorer.line import BASE, POLICY, Line
 
 READING = (
     b'{"product_id": "P1", "observed_at": "2026-03-01T12:00:00Z", "indicator": "t", "unit": "C", "value": %s}'
 )
 PRODUCTS = [f"P{n}" for n in range(100)]
+UNFIT = replace(POLICY, quality=None)
 NOTE = {"note": "the laboratory confirmed it"}
+
+
+class Adopted(Policies):
+    """Began with a sound policy, and has adopted one that nothing can be scored with."""
+
+    async def on(self, _day):
+        return UNFIT
 
 
 @pytest.fixture(scope="module")
@@ -39,6 +49,10 @@ async def line(surroundings):
 async def two_lines(surroundings):
     await surroundings.begin(partitions=2)
     return surroundings
+
+
+async def nothing_published():
+    return ()
 
 
 def lot(event_id="lot-1", product_id="P1", **other):
@@ -268,9 +282,17 @@ async def test_e13_what_an_index_cannot_hold_is_given_up_too(line):
 
 async def test_e14_when_every_record_fails_nothing_is_given_up_and_nothing_consumed(line):
     await line.send(*[lot(f"lot-{n}") for n in range(5)])
-    unfit = replace(POLICY, quality=None)
 
-    async with line.scoring(unfit) as runner:
+    async with line.scoring(alone(Version(UNFIT, BASE.document))) as runner:
+        await line.halts(runner, "halted: every record fails")
+
+    assert (await line.position(), await line.letters(), await line.count("events")) == (0, [], 0)
+
+
+async def test_e14_when_every_record_fails_under_an_adopted_policy_nothing_is_given_up_either(line):
+    await line.send(*[lot(f"lot-{n}") for n in range(5)])
+
+    async with line.scoring(Adopted(BASE, nothing_published)) as runner:
         await line.halts(runner, "halted: every record fails")
 
     assert (await line.position(), await line.letters(), await line.count("events")) == (0, [], 0)
