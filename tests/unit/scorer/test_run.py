@@ -168,7 +168,6 @@ async def test_it_is_not_ready_between_losing_its_partitions_and_the_next_answer
         assert (lost, await runner.ready()) == (UNASSIGNED, None)
 
 
-<<<<<<< HEAD
 async def test_a_quiet_partition_is_swept_while_another_is_busy():
     member, store = Busy(), Behind()
 
@@ -177,7 +176,8 @@ async def test_a_quiet_partition_is_swept_while_another_is_busy():
         await turns()
 
     assert store.swept[1] == date(2026, 2, 28)
-=======
+
+
 async def test_a_gap_that_a_poll_meets_stops_its_own_partition_and_no_other():
     member = Member()
 
@@ -189,4 +189,3 @@ async def test_a_gap_that_a_poll_meets_stops_its_own_partition_and_no_other():
 
         assert await runner.ready() == "partition 2 halted: offset_out_of_range"
         assert (runner.partitions, member.paused) == ([0], {2})
->>>>>>> 9b656e5 (Stop only the partition whose gap a poll meets)
