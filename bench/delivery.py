@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +24,7 @@ from bench.figures import Figures, Span, VoidRun, delays, expect, in_ms, percent
 from bench.http_load import named
 from bench.intake import admitted
 from bench.process import cpu_seconds
+from bench.sick import Ward, compare
 from bench.sizes import DeliverySize
 from bench.stage import ROOT, SERVICES, Stage, say, staged, tool
 from sealwatch.contracts.base import derived_uid
@@ -58,19 +60,17 @@ async def measure(size: DeliverySize) -> Figures:
         try:
             await _subscribe(stage, watch, url, size)
             rate = await _rate(stage, watch, url, size)
-            waits, used = await _path(stage, watch, url, size)
+            sick = await compare(Ward(stage, watch, url, CENTRE.organisation, size))
+            paths = await _paths(stage, watch, url, size)
         finally:
             await watch.close()
     return {
         "deliveries_per_second": rate.events_per_second,
         "alerts_cpu_us_per_delivery": rate.cpu_us_per_event,
-        "post_to_webhook_p50_ms": in_ms(percentile(waits, 0.5)),
-        "post_to_webhook_p99_ms": in_ms(percentile(waits, 0.99)),
         "deliveries": rate.events,
         "endpoints": size.endpoints,
-        "posts": len(waits),
-        "posts_per_second": size.rate,
-        **used,
+        **sick,
+        **paths,
     }
 
 
@@ -109,30 +109,51 @@ async def _rate(stage: Stage, watch: asyncpg.Connection, url: str, size: Deliver
     return Span(total, ended - seen["first_at"], used)
 
 
-async def _path(
-    stage: Stage, watch: asyncpg.Connection, url: str, size: DeliverySize
-) -> tuple[list[float], Figures]:
-    """Return the seconds from post to webhook, the warm-up left out, and the CPU of each service."""
-    count, early = size.rate * (size.seconds + size.warm_up_seconds), size.rate * size.warm_up_seconds
-    key = await admitted(stage)
+async def _paths(stage: Stage, watch: asyncpg.Connection, url: str, size: DeliverySize) -> Figures:
+    """Return the delay from post to webhook at each rate, and the CPU of each service."""
+    seconds = size.seconds + size.warm_up_seconds
+    key, count = await admitted(stage), seconds * sum(size.rates)
     records = [described_record(named(n), 1, facts(ONE), CENTRE, utc_now()) for n in range(count)]
     await stage.publish(records)
     await asyncio.gather(stage.serve("ingest"), stage.serve("scorer"))
     await _until(watch, SCORED, count)
+    plan = {"port": stage.stack.ports["ingest"], "key": key, "connections": 16, "grave": True}
+    figures: Figures = {}
+    first = 0
+    for rate in size.rates:
+        part = plan | {"now": utc_now().isoformat(), "first": first, "count": seconds * rate, "rate": rate}
+        figures |= await _path(stage, watch, url, Posts(part, rate * size.warm_up_seconds))
+        first += seconds * rate
+    return figures
+
+
+@dataclass(frozen=True, slots=True)
+class Posts:
+    """A plan of posts, and how many of them are only a warm-up."""
+
+    plan: dict[str, Any]
+    early: int
+
+
+async def _path(stage: Stage, watch: asyncpg.Connection, url: str, posts: Posts) -> Figures:
+    """Return the delay from post to webhook at one rate, the warm-up left out."""
+    count, rate = posts.plan["count"], posts.plan["rate"]
     before = (await _arrived(url))["webhooks"]
-    say(f"{count:,} posts, {size.rate} a second")
-    plan = {"port": stage.stack.ports["ingest"], "key": key, "now": utc_now().isoformat(), "count": count}
+    say(f"{count:,} posts, {rate} a second")
     used = _used(stage)
-    load = await tool("bench.http_load", plan | {"connections": 16, "rate": size.rate, "grave": True})
+    load = await tool("bench.http_load", posts.plan)
     await _until(watch, DELIVERED, before + count)
     seen = await _arrived(url)
     expect("webhooks", seen["webhooks"], before + count)
-    spent: Figures = {
-        f"{name}_cpu_us_per_post": round((now - used[name]) / count * 1e6)
-        for name, now in _used(stage).items()
+    late = {at: sent for at, sent in load["sent"].items() if at >= named(posts.plan["first"] + posts.early)}
+    waits = delays(late, seen["products"])
+    spent = {name: round((now - used[name]) / count * 1e6) for name, now in _used(stage).items()}
+    return {
+        f"post_to_webhook_p50_ms_at_{rate}": in_ms(percentile(waits, 0.5)),
+        f"post_to_webhook_p99_ms_at_{rate}": in_ms(percentile(waits, 0.99)),
+        f"posts_at_{rate}": len(waits),
+        **{f"{name}_cpu_us_per_post_at_{rate}": us for name, us in spent.items()},
     }
-    late = {product: at for product, at in load["sent"].items() if product >= named(early)}
-    return delays(late, seen["products"]), spent
 
 
 def _used(stage: Stage) -> dict[str, float]:

@@ -1,5 +1,6 @@
-"""Fifty endpoints that answer at once and note when each webhook came.
+"""Fifty endpoints that answer at once and note when each webhook came; two more never do.
 
+``/hangs`` takes a webhook and says nothing, ``/drips`` answers a byte every tenth of a second.
 Prints its port, answers every POST with 204, and tells at ``GET /`` what arrived: the number of
 webhooks, how many ids came again, when the first came, and when each product was first named.
 """
@@ -15,6 +16,9 @@ import uvloop
 from sealwatch_cli.local.ports import LOOPBACK
 
 NO_CONTENT = b"HTTP/1.1 204 No Content\r\n\r\n"
+ENDLESS = b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n"
+HANGS, DRIPS, DRIP_SECONDS = b"POST /hangs", b"POST /drips", 0.1
+PACED = "paced-"
 END, LENGTH, ID = b"\r\n\r\n", b"content-length: ", b"webhook-id: "
 
 
@@ -37,6 +41,7 @@ class Seen(msgspec.Struct):
     again: int = 0
     first_at: float = 0.0
     products: dict[str, float] = msgspec.field(default_factory=dict)
+    paced: dict[str, list[float]] = msgspec.field(default_factory=dict)
 
 
 class Inbox:
@@ -56,7 +61,10 @@ class Inbox:
         seen.again += webhook_id in self._ids
         self._ids.add(webhook_id)
         seen.first_at = seen.first_at or now
-        seen.products.setdefault(self._decode(body).data.product_id, now)
+        product_id = self._decode(body).data.product_id
+        seen.products.setdefault(product_id, now)
+        if product_id.startswith(PACED):
+            seen.paced.setdefault(product_id, []).append(now)
 
 
 class Door(asyncio.Protocol):
@@ -83,12 +91,23 @@ class Door(asyncio.Protocol):
             self._answer(head, rest[:size])
 
     def _answer(self, head: bytes, body: bytes) -> None:
+        if head.startswith(HANGS):
+            return
+        if head.startswith(DRIPS):
+            self._transport.write(ENDLESS)
+            asyncio.get_running_loop().call_later(DRIP_SECONDS, self._drip)
+            return
         if head.startswith(b"POST"):
             self._inbox.take(head, body)
             self._transport.write(NO_CONTENT)
             return
         told = msgspec.json.encode(self._inbox.seen)
         self._transport.write(b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n" % len(told) + told)
+
+    def _drip(self) -> None:
+        if not self._transport.is_closing():
+            self._transport.write(b".")
+            asyncio.get_running_loop().call_later(DRIP_SECONDS, self._drip)
 
 
 def _field(head: bytes, name: bytes) -> bytes:

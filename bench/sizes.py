@@ -35,16 +35,21 @@ class IntakeSize:
 
 @dataclass(frozen=True, slots=True)
 class DeliverySize:
-    """Changes told to every endpoint, and posts at a fixed rate for some seconds after a warm-up."""
+    """Changes told to every endpoint, and posts at fixed rates for some seconds after a warm-up.
+
+    ``paced`` changes a second go to every endpoint while two more are sick, and while none is.
+    """
 
     changes: int
     seconds: int
+    paced_seconds: int
     endpoints: int = 50
-    rate: int = 100
+    rates: tuple[int, ...] = (100, 500)
+    paced: int = 10
     warm_up_seconds: int = 3
 
 
 SCORER = {"short": ScorerSize(100_000, 150_000, 50_000), "long": ScorerSize(1_000_000, 1_000_000, 250_000)}
 RESCORE = {"short": RescoreSize(20_000, 200_000), "long": RescoreSize(100_000, 1_000_000)}
 INTAKE = {"short": IntakeSize(200, 15_000), "long": IntakeSize(1_500, 150_000)}
-DELIVERY = {"short": DeliverySize(400, 15), "long": DeliverySize(2_000, 60)}
+DELIVERY = {"short": DeliverySize(400, 15, 15), "long": DeliverySize(2_000, 60, 60)}

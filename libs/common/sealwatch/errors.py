@@ -57,9 +57,12 @@ class Refused(DeliveryFailed):
 
 
 class Unavailable(DeliveryFailed):
-    """The receiver may take it later, not sooner than ``retry_after`` if it said so."""
+    """The receiver may take it later, not sooner than ``retry_after`` if it said so.
 
-    def __init__(self, message: str, retry_after: timedelta | None = None) -> None:
-        """Keep what the receiver asked for beside the message."""
+    ``kind`` is a word of a short list, under which failures without a status are counted.
+    """
+
+    def __init__(self, message: str, retry_after: timedelta | None = None, kind: str = "other") -> None:
+        """Keep what the receiver asked for, and the kind, beside the message."""
         super().__init__(message)
-        self.retry_after = retry_after
+        self.retry_after, self.kind = retry_after, kind

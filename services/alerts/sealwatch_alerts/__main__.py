@@ -2,15 +2,17 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
+from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.applications import Starlette
 
 from sealwatch.contracts.topics import LEVEL_CHANGES
+from sealwatch.shell.addresses import ours_of
 from sealwatch.shell.clock import utc_now
 from sealwatch.shell.db import open_engine
 from sealwatch.shell.health import Health
@@ -21,13 +23,15 @@ from sealwatch.shell.secrets import Seal
 from sealwatch.shell.serve import Loop, Service, run
 from sealwatch.shell.settings import AlertsSettings
 from sealwatch_alerts.carriers import Webhooks
-from sealwatch_alerts.channels.webhook import WebhookChannel, open_session
+from sealwatch_alerts.channels.webhook import Reach, WebhookChannel, open_session
 from sealwatch_alerts.deliver import Sender
+from sealwatch_alerts.endpoints.watch import watch
 from sealwatch_alerts.escalating.escalate import Escalator
 from sealwatch_alerts.hear import Listener
 from sealwatch_alerts.mailing.wiring import ByMail, by_mail
 from sealwatch_alerts.strategies import Shelf
 
+CLAIMED_AHEAD = 32  # times the attempts under way at an endpoint that answers quickly; ours
 GROUP, ROLE = "sealwatch-alerts", "sealwatch_alerts"
 
 
@@ -42,19 +46,34 @@ def joined(settings: AlertsSettings, where: Where) -> GroupConsumer:
     )
 
 
+def reach_of(settings: AlertsSettings) -> Reach:
+    """Return what webhooks may reach."""
+    private, seconds = settings.allow_private_webhooks, settings.attempt_timeout_seconds
+    return Reach(allow_private=private, timeout_seconds=seconds, ours=ours_of(settings.own_addresses))
+
+
+def sender_of(settings: AlertsSettings, engine: AsyncEngine, webhooks: Webhooks) -> Sender:
+    """Return the sender of webhooks, with the bounds that the settings give it."""
+    sender = Sender(engine, webhooks, utc_now)
+    sender.each, sender.ahead = settings.endpoint_concurrency, CLAIMED_AHEAD
+    sender.lease = timedelta(seconds=3 * settings.attempt_timeout_seconds)
+    sender.jitter = random.SystemRandom().random
+    return sender
+
+
 @asynccontextmanager
-async def wire(settings: AlertsSettings) -> AsyncIterator[Service]:
+async def wire(
+    settings: AlertsSettings, make_webhooks: Callable[..., Webhooks] = Webhooks
+) -> AsyncIterator[Service]:
     """Return the warnings with all their parts, and take them apart again."""
     engine = open_engine(settings, ROLE, application="sealwatch-alerts")
-    private, seconds = settings.allow_private_webhooks, settings.attempt_timeout_seconds
-    session = open_session(allow_private=private, timeout_seconds=seconds)
-    channel = WebhookChannel(session, utc_now, allow_private=private)
+    reach = reach_of(settings)
+    session = open_session(reach)
+    channel = WebhookChannel(session, utc_now, reach)
     seal = Seal(settings.secrets_key.get_secret_value())
     policy = load_policy(Path(settings.policy_file) if settings.policy_file else None)
     shelf = Shelf(policy)
-    sender = Sender(engine, Webhooks(channel, seal, shelf), utc_now)
-    sender.each, sender.lease = settings.endpoint_concurrency, timedelta(seconds=3 * seconds)
-    sender.jitter = random.SystemRandom().random
+    sender = sender_of(settings, engine, make_webhooks(channel, seal, shelf, settings.public_url or ""))
     listener = Listener(partial(joined, settings, access_of(settings)), engine, sender.wake, shelf)
     mail = by_mail(settings, engine, shelf, utc_now)
     escalator = Escalator(engine, utc_now, [one.wake.set for one in (sender, mail and mail.sender) if one])
@@ -68,6 +87,7 @@ async def wire(settings: AlertsSettings) -> AsyncIterator[Service]:
         "record": sender.record,
         "tidy": sender.tidy,
         "escalate": escalator.run,
+        "watch": lambda stopping: watch(engine, stopping, utc_now),
         **_by_mail(mail),
     }
     try:

@@ -1,6 +1,8 @@
 """One attempt, before and after: what is sent, and what follows from how it went."""
 
+import base64
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
@@ -11,8 +13,10 @@ from sealwatch.errors import DeliveryFailed, Refused, Unavailable
 from sealwatch_alerts.retry import next_attempt, patience
 
 LONGEST_DETAIL = 1_000
+LEAST_SECRET_BYTES = 24  # of the 24 to 64 that Standard Webhooks asks for
 LONGEST_NAME, LONGEST_ANSWER = 100, 2_000
 _ACKNOWLEDGED = "acknowledged"
+_NAMED: dict[int, str] = {HTTPStatus.GONE: "gone", HTTPStatus.TOO_MANY_REQUESTS: "rate_limited"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,10 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Conclusion:
-    """The state of a delivery after an attempt; ``disable`` ends its endpoint."""
+    """The state of a delivery after an attempt; ``disable`` ends its endpoint.
+
+    ``kind`` is the word under which a failure is counted.
+    """
 
     state: str
     outcome: str
@@ -43,19 +50,30 @@ class Conclusion:
     disable: bool = False
     status: int | None = None
     seen: Seen | None = None
+    kind: str = ""
 
 
-def prepare(url: str, secret: str, delivery_id: bytes, body: bytes, now: datetime) -> Request:
-    """Return the signed request; the id is that of the delivery, the same at every attempt."""
+def prepare(url: str, secrets: Sequence[str], delivery_id: bytes, body: bytes, now: datetime) -> Request:
+    """Return the signed request; the id is that of the delivery, the same at every attempt.
+
+    While secrets rotate, each one signs. Raise ValueError where one is no secret or too short.
+    """
     webhook_id = f"msg_{delivery_id.hex()}"
     headers = {
         "content-type": "application/json",
         "user-agent": "Sealwatch-Webhooks/1",
         "webhook-id": webhook_id,
         "webhook-timestamp": str(int(now.timestamp())),
-        "webhook-signature": Webhook(secret).sign(webhook_id, now, body.decode()),
+        "webhook-signature": " ".join(_signer(one).sign(webhook_id, now, body.decode()) for one in secrets),
     }
     return Request(url, body, headers)
+
+
+def _signer(secret: str) -> Webhook:
+    """Return what signs with a secret; one that is short is worth no signature."""
+    if len(base64.b64decode(secret.removeprefix("whsec_"))) < LEAST_SECRET_BYTES:
+        raise ValueError("the secret is shorter than 24 bytes")
+    return Webhook(secret)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,15 +113,25 @@ def _shown(text: str, longest: int) -> str:
     return "".join(c for c in text[:longest] if c.isprintable() or c == "\n").strip()
 
 
+def reason_of(outcome: Outcome) -> str:
+    """Return the word under which a failure is counted, one of a short list."""
+    status, failure = outcome.status, outcome.failure
+    if status is None:
+        return failure.kind if isinstance(failure, Unavailable) else "address_refused"
+    return _NAMED.get(status, f"status_{status // 100}xx")
+
+
 def conclude(outcome: Outcome, failures: int, now: datetime, jitter: float) -> Conclusion:
     """Return what follows; ``failures`` counts those before this attempt."""
     status, failure = outcome.status, outcome.failure
     if failure is None:
         return Conclusion("delivered", "delivered", "", status=status, seen=outcome.seen)
-    detail = str(failure)[:LONGEST_DETAIL]
+    detail, kind = str(failure)[:LONGEST_DETAIL], reason_of(outcome)
     if isinstance(failure, Refused):
         gone = status == HTTPStatus.GONE
-        return Conclusion("cancelled" if gone else "dead", "refused", detail, disable=gone, status=status)
+        state = "cancelled" if gone else "dead"
+        return Conclusion(state, "refused", detail, disable=gone, status=status, kind=kind)
     retry_after = failure.retry_after if isinstance(failure, Unavailable) else None
     next_at = next_attempt(failures + 1, now, jitter, retry_after)
-    return Conclusion("pending" if next_at else "dead", "unavailable", detail, next_at, status=status)
+    state = "pending" if next_at else "dead"
+    return Conclusion(state, "unavailable", detail, next_at, status=status, kind=kind)

@@ -8,13 +8,14 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from sealwatch.errors import DeliveryFailed
 from sealwatch.shell.clock import Clock
 from sealwatch.shell.db import TRANSIENT
 from sealwatch.shell.logs import logger
 from sealwatch.shell.metrics import (
+    ATTEMPT_FAILURES,
     ATTEMPT_SECONDS,
     ATTEMPTS,
     CHANGE_TO_ATTEMPT_SECONDS,
@@ -31,13 +32,15 @@ MOST_RECORDED = 500
 IDLE_SECONDS = 0.25
 GATHER_SECONDS = 0.005  # between two claims, so that places that get free are filled together; ours
 TIDY_SECONDS = 10.0
+QUICK = timedelta(milliseconds=250)  # 32 such answers before what is claimed ahead take 8 s; ours
 
 
 class Sender:
     """Owns the loops that deliver, record and tidy.
 
     An endpoint whose last attempt failed gets one attempt at a time, so that dead ones together
-    hold few of the places that all share.
+    hold few of the places that all share. One that answered quickly has ``ahead`` times ``each`` claimed
+    for it, of which ``each`` are under way: else what it gets would be bound by how often we claim.
     """
 
     def __init__(self, engine: AsyncEngine, carrier: Carrier, clock: Clock) -> None:
@@ -45,12 +48,16 @@ class Sender:
         self._engine, self._carrier, self._clock = engine, carrier, clock
         self._busy: Counter[bytes] = Counter()
         self._failing: set[bytes] = set()
+        self._quick: set[bytes] = set()
+        self._gates: dict[bytes, asyncio.Semaphore] = {}
+        self._returned: list[Due] = []
+        self._stopping = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
         self._ended: asyncio.Queue[Done] = asyncio.Queue()
         self._trouble: str | None = None
         self._more = True
         self.wake = asyncio.Event()
-        self.each, self.most = 4, MOST_AT_ONCE
+        self.each, self.ahead, self.most = 4, 1, MOST_AT_ONCE
         self.lease = timedelta(seconds=60)
         self.jitter: Callable[[], float] = lambda: 0.0
 
@@ -60,6 +67,7 @@ class Sender:
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Deliver until asked to stop; then let attempts in flight end, the rest stays as rows."""
+        self._stopping = stopping  # from then on what was claimed ahead is given back
         while not stopping.is_set():
             try:
                 await self._claim_and_start(stopping)
@@ -74,6 +82,9 @@ class Sender:
             self.wake.clear()
         if self._tasks:
             await asyncio.wait(self._tasks)
+        with contextlib.suppress(DBAPIError, *TRANSIENT):
+            async with self._engine.begin() as connection:
+                await self._give_back(connection)
 
     async def record(self, stopping: asyncio.Event) -> None:
         """Write what came of attempts until asked to stop and the last one has ended."""
@@ -98,23 +109,37 @@ class Sender:
         self._trouble = trouble
 
     def _room(self) -> Room:
-        limits = {one: 1 if one in self._failing else self.each for one in self._failing | set(self._busy)}
+        known = self._failing | self._quick | set(self._busy)
+        limits = {one: self._limit(one) for one in known}
         others = {one: limit - self._busy[one] for one, limit in limits.items()}
         return Room(self.most - self._busy.total(), self.each, others)
+
+    def _limit(self, one: bytes) -> int:
+        if one in self._failing:
+            return 1
+        return self.each * (self.ahead if one in self._quick else 1)
+
+    async def _give_back(self, connection: AsyncConnection) -> None:
+        """End the leases of what was claimed ahead and is not tried now; another claim finds it."""
+        returned, self._returned = self._returned, []
+        if returned:
+            await store.release(connection, returned)
 
     async def _claim_and_start(self, stopping: asyncio.Event) -> None:
         room = self._room()
         self._more = True
         if room.most <= 0:
             return
+        now = self._clock()
         async with self._engine.begin() as connection:
-            due = await self._carrier.claim(connection, self._clock(), self.lease, room)
+            await self._give_back(connection)
+            due = await self._carrier.claim(connection, now, self.lease, room)
         if stopping.is_set():
             return  # their lease ends by itself
         self._more = _is_full(room, due)
         for one in due:
             self._busy[one.subscription_id] += 1
-            task = asyncio.create_task(self._attempt(one))
+            task = asyncio.create_task(self._in_turn(one, now + self.lease / 2))
             self._tasks.add(task)
             task.add_done_callback(partial(self._seen, one))
 
@@ -124,6 +149,23 @@ class Sender:
         if not task.cancelled() and (error := task.exception()):
             logger().error("attempt broke", delivery=due.delivery_id.hex(), reason=repr(error))
             self._free(due)
+
+    async def _in_turn(self, due: Due, ends: datetime) -> None:
+        """Try it once a place at the endpoint is free, or give it back where that takes too long."""
+        gate = self._gates.setdefault(due.subscription_id, asyncio.Semaphore(self.each))
+        async with gate:
+            if (
+                self._stopping.is_set()
+                or self._clock() > ends
+                or self._waits_for_a_probe(due.subscription_id)
+            ):
+                self._returned.append(due)
+                self._free(due)
+                return
+            await self._attempt(due)
+
+    def _waits_for_a_probe(self, one: bytes) -> bool:
+        return one in self._failing and self._busy[one] > 1
 
     async def _attempt(self, due: Due) -> None:
         started = self._clock()
@@ -135,6 +177,10 @@ class Sender:
         now = self._clock()
         done = conclude(outcome, due.failures, now, self.jitter())
         ATTEMPTS.labels(self._carrier.name, done.outcome).inc()
+        if done.kind:
+            ATTEMPT_FAILURES.labels(self._carrier.name, done.kind).inc()
+        quick = done.outcome == "delivered" and now - started < QUICK
+        (self._quick.add if quick else self._quick.discard)(due.subscription_id)
         self._say(due, done)
         self._ended.put_nowait(Done(due, done, started, now))
         self._free(due)  # its lease, not its place, keeps it from being claimed until it is recorded
@@ -172,6 +218,7 @@ class Sender:
         self._busy[due.subscription_id] -= 1
         if not self._busy[due.subscription_id]:
             del self._busy[due.subscription_id]
+            self._gates.pop(due.subscription_id, None)
         if self._more:
             self.wake.set()
 

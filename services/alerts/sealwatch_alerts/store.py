@@ -1,7 +1,7 @@
 """All SQL of the warnings."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -29,6 +29,7 @@ class Told:
     why: str = ""
     nudge: Nudge | None = None
     members: tuple[Member, ...] = ()
+    trial: bool = False
 
     @property
     def places(self) -> Mapping[str, int]:
@@ -42,7 +43,8 @@ class Told:
 class Due:
     """A delivery that was claimed for an attempt; ``url`` is where it goes, for e-mail the address.
 
-    For e-mail it also says to which department, and what the products are called.
+    For a webhook it also has the secrets that sign on beside the new one, and how many attempts were
+    made before it was replayed; for e-mail to which department, and what the products are called.
     """
 
     delivery_id: bytes
@@ -56,6 +58,8 @@ class Due:
     made_at: datetime | None = None
     department: str = ""
     names: Mapping[str, str] = field(default_factory=dict)
+    retiring_sealed: tuple[bytes, ...] = ()
+    attempts_before: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,15 +120,19 @@ async def keep_letters(connection: AsyncConnection, letters: Sequence[Letter]) -
 CLAIM = text(
     """
     with endpoints as (
-        select s.subscription_id, s.url, s.secret_sealed, s.language, coalesce(b.room, :each) as room
+        select s.subscription_id, s.url, s.secret_sealed, s.language, coalesce(b.room, :each) as room,
+               coalesce(r.sealed, '{}') as retiring
         from registry.active_subscriptions s
+        left join (select subscription_id, array_agg(secret_sealed order by secret_id desc) as sealed
+                   from registry.signing_beside where signs_until > :now group by subscription_id) r
+               on r.subscription_id = s.subscription_id
         left join alerting.endpoints e on e.subscription_id = s.subscription_id
         left join unnest(cast(:busy as bytea[]), cast(:rooms as int[])) as b (subscription_id, room)
                on b.subscription_id = s.subscription_id
         where s.channel = 'webhook' and e.disabled_at is null and coalesce(b.room, :each) > 0
         order by random()
     ), mine as materialized (
-        select one.delivery_id, one.notice_id, p.url, p.secret_sealed, p.language
+        select one.delivery_id, one.notice_id, p.url, p.secret_sealed, p.language, p.retiring
         from endpoints p cross join lateral (
             select d.delivery_id, d.notice_id from alerting.deliveries d
             where d.subscription_id = p.subscription_id and d.state = 'pending' and d.next_attempt_at <= :now
@@ -148,9 +156,10 @@ CLAIM = text(
               d.cause, d.step, d.behalf,
               case when d.step > 0 then (select x.after from alerting.notices x where x.product_id = d.product_id
                                          order by x.sequence desc limit 1) end as level_now,
-              n.reason, n.change
+              n.reason, n.change, mine.retiring, d.attempts_before
     """
 )
+TRIAL = "trial"  # the cause of a delivery that tells of nothing, to see whether it arrives
 PATIENCE = 3  # failures of an earlier change after which a later one of the product may overtake; ours
 
 
@@ -173,7 +182,11 @@ async def claim(connection: AsyncConnection, now: datetime, lease: timedelta, ro
     bounds = {"most": room.most, "each": room.each, "patience": PATIENCE}
     others = {"busy": list(room.others), "rooms": list(room.others.values())}
     found = (await connection.execute(CLAIM, {"now": now, "until": now + lease, **bounds, **others})).all()
-    return await dues(connection, found)
+    more = {
+        row.delivery_id: {"retiring_sealed": tuple(row.retiring), "attempts_before": row.attempts_before}
+        for row in found
+    }
+    return [replace(one, **more[one.delivery_id]) for one in await dues(connection, found)]
 
 
 async def dues(connection: AsyncConnection, found: Sequence[Row[Any]]) -> list[Due]:
@@ -196,7 +209,7 @@ async def dues(connection: AsyncConnection, found: Sequence[Row[Any]]) -> list[D
 
 def _told(row: Row[Any], gathered: Mapping[bytes, tuple[Member, ...]]) -> Told:
     if row.change is None:
-        return Told(members=gathered.get(row.delivery_id, ()))
+        return Told(members=gathered.get(row.delivery_id, ()), trial=row.cause == TRIAL)
     nudge = Nudge(row.cause, row.behalf, row.step, Level(row.level_now)) if row.step else None
     return Told(LevelChanged.model_validate(row.change), row.cause or row.reason, nudge)
 
@@ -221,6 +234,16 @@ async def _members(
     return {delivery_id: tuple(members) for delivery_id, members in made.items()}
 
 
+RELEASE = text(
+    "update alerting.deliveries set leased_until = null where delivery_id = any(:ids) and state = 'pending'"
+)
+
+
+async def release(connection: AsyncConnection, claimed: Sequence[Due]) -> None:
+    """End the leases of deliveries that were claimed and not tried."""
+    await connection.execute(RELEASE, {"ids": [one.delivery_id for one in claimed]})
+
+
 async def conclude(connection: AsyncConnection, ended: Sequence[Done]) -> None:
     """Write attempts and what follows; what was delivered supersedes older changes still waiting.
 
@@ -233,12 +256,10 @@ async def conclude(connection: AsyncConnection, ended: Sequence[Done]) -> None:
         await connection.execute(SUPERSEDE, places | {"now": delivered[-1].at})
     if seen := [_seen_row(one) for one in ended if one.conclusion.seen is not None]:
         await connection.execute(SEEN, seen)
-    if gone := [one for one in ended if one.conclusion.disable]:
-        rows = [
-            {"id": one.due.subscription_id, "now": one.at, "reason": one.conclusion.detail} for one in gone
-        ]
-        await connection.execute(DISABLE, rows)
-        await tidy(connection, gone[0].at)
+    if gone := {one.due.subscription_id: one for one in ended if one.conclusion.disable}:
+        await switch_off(
+            connection, [(key, one.conclusion.detail) for key, one in gone.items()], ended[-1].at
+        )
 
 
 # Many rows a statement: a statement a row cost more than the webhook itself.
@@ -272,8 +293,19 @@ SEEN = text(
     "from alerting.deliveries where delivery_id = :delivery on conflict do nothing"
 )
 DISABLE = text(
-    "insert into alerting.endpoints (subscription_id, disabled_at, reason) values (:id, :now, :reason) "
-    "on conflict (subscription_id) do update set disabled_at = :now, reason = :reason"
+    """
+    with gone as (
+        insert into alerting.endpoints as e (subscription_id, disabled_at, reason)
+        select id, :now, why from unnest(cast(:id as bytea[]), cast(:why as text[])) as c (id, why)
+        on conflict (subscription_id) do update set disabled_at = :now, reason = excluded.reason
+            where e.disabled_at is null
+        returning subscription_id, reason
+    )
+    insert into alerting.owner_news (subscription_id, organisation_id, contact, kind, reason, created_at)
+    select g.subscription_id, o.organisation_id, o.contact, 'endpoint_disabled', g.reason, :now
+    from gone g join registry.endpoint_owners o on o.subscription_id = g.subscription_id
+    returning subscription_id
+    """
 )
 TIDY = text(
     "update alerting.deliveries d set state = 'cancelled', next_attempt_at = null, leased_until = null, "
@@ -288,14 +320,15 @@ TIDY = text(
 
 
 def columns(names: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> dict[str, Any]:
-    """Return rows as one array a column."""
-    return {name: list(column) for name, column in zip(names, zip(*rows, strict=True), strict=True)}
+    """Return rows as one array a column; without rows, empty ones."""
+    turned = list(zip(*rows, strict=True)) or [()] * len(names)
+    return {name: list(column) for name, column in zip(names, turned, strict=True)}
 
 
 def _attempt_row(one: Done) -> tuple[Any, ...]:
     took = max(0, int((one.at - one.started).total_seconds() * 1000))
     done = one.conclusion
-    number = one.due.failures + 1
+    number = one.due.attempts_before + one.due.failures + 1
     return one.due.delivery_id, number, one.started, took, done.status, done.outcome, done.detail
 
 
@@ -315,6 +348,19 @@ def _seen_row(one: Done) -> dict[str, Any]:
 
 def _places(one: Done) -> list[tuple[Any, ...]]:
     return [(one.due.subscription_id, *place) for place in one.due.told.places.items()]
+
+
+async def switch_off(
+    connection: AsyncConnection, gone: Sequence[tuple[bytes, str]], now: datetime
+) -> set[bytes]:
+    """Disable endpoints, each with its reason; note it for their owners, and cancel what waits for them.
+
+    Return those that were not disabled before; what was cancelled can be replayed.
+    """
+    rows = columns(("id", "why"), sorted(gone))
+    found = (await connection.execute(DISABLE, rows | {"now": now})).all()
+    await tidy(connection, now)
+    return {row.subscription_id for row in found}
 
 
 async def published(connection: AsyncConnection, versions: Iterable[str]) -> dict[str, bytes]:

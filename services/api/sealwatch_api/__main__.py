@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from sealwatch.shell.addresses import check_url
+from sealwatch.shell.addresses import check_url, ours_of
 from sealwatch.shell.clock import utc_now
 from sealwatch.shell.db import TRANSIENT, open_engine
 from sealwatch.shell.health import Health
@@ -64,7 +64,9 @@ def parts_from(settings: ApiSettings, engine: AsyncEngine) -> Parts:
         randomness=secrets.token_bytes,
         link_keys=link_keys_of(settings),
         issuer=issuer_of(settings),
-        check_url=partial(check_url, allow_private=settings.allow_private_webhooks),
+        check_url=partial(
+            check_url, allow_private=settings.allow_private_webhooks, ours=ours_of(settings.own_addresses)
+        ),
     )
 
 

@@ -19,6 +19,7 @@ from sealwatch_api import (
     decisions,
     departments,
     devices,
+    endpoints,
     explanation,
     facts,
     keys,
@@ -32,12 +33,14 @@ from sealwatch_api import (
     quarantine,
     receipts,
     releases,
+    replays,
     rollups,
     routing_rules,
     silences,
     subscriptions,
     warnings,
 )
+from sealwatch_api.endpoint_forms import EndpointChange, ReplayRange, Rotation
 from sealwatch_api.failures import Counted, answer_failures
 from sealwatch_api.forms import (
     Acknowledged,
@@ -71,6 +74,9 @@ BODIES = (
     NewSilence,
     DryRun,
     FollowUp,
+    Rotation,
+    EndpointChange,
+    ReplayRange,
     Acknowledged,
     NewRelease,
     Recall,
@@ -93,6 +99,8 @@ ROUTERS = (
     public,
     receipts,
     subscriptions,
+    endpoints,
+    replays,
     departments,
     silences,
     routing_rules,

@@ -4,6 +4,7 @@ import base64
 import binascii
 import hmac
 from collections.abc import Sequence
+from datetime import datetime
 from hashlib import sha256
 
 import msgspec
@@ -18,7 +19,8 @@ _SIGNATURE = 16  # bytes of the HMAC that are kept: forging one takes 2^128 trie
 
 def binding(organisation: str, listing: str, filters: dict[str, object]) -> bytes:
     """Return what a cursor is bound to: whose it is, of which list, under which filters."""
-    return canonical([organisation, listing, filters])
+    plain = {name: v.isoformat() if isinstance(v, datetime) else v for name, v in filters.items()}
+    return canonical([organisation, listing, plain])
 
 
 def sign(key: bytes, bound_to: bytes, position: Sequence[str]) -> str:

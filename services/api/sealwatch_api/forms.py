@@ -31,6 +31,10 @@ class NewSubscription(Body):
     address: Annotated[
         Mailbox | None, Field(description="receives e-mail, once it has said yes to a question")
     ] = None
+    contact: Annotated[
+        Mailbox | None,
+        Field(description="of whoever looks after the url, told when it is switched off"),
+    ] = None
     digest: Annotated[bool, Field(description="gather what is below High into one e-mail a day")] = False
     minimum_level: Annotated[
         GradedWord, Field(description="least level, of before and after, to tell of")
@@ -50,6 +54,8 @@ class NewSubscription(Body):
         wanted, other = (self.url, self.address) if self.channel == "webhook" else (self.address, self.url)
         if wanted is None or other is not None:
             raise PydanticCustomError("target_of_channel", "a webhook has a url, an e-mail an address")
+        if self.contact is not None and self.channel != "webhook":
+            raise PydanticCustomError("contact_of_webhook", "only the url of a webhook has a contact")
         if self.digest and self.channel != "email":
             raise PydanticCustomError("digest_by_email", "only e-mail is gathered into digests")
         return self

@@ -1,6 +1,5 @@
 """Subscriptions of one's own departments to warnings."""
 
-import base64
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
@@ -9,17 +8,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from sealwatch_api.auth import Access, SubscriptionsAdmin
 from sealwatch_api.bodies import accepts, sent
+from sealwatch_api.endpoints import check_url, new_secret
 from sealwatch_api.forms import HexId, NewSubscription
 from sealwatch_api.levels import rank, word
 from sealwatch_api.paging import Asked, Page, Reading
-from sealwatch_api.parts import Parts
 from sealwatch_api.problems import Declined, not_found
 from sealwatch_api.queries import audit, departments
 from sealwatch_api.queries import subscriptions as queries
 from sealwatch_api.views import MadeSubscription, Subscription
 
 router = APIRouter(tags=["subscriptions"])
-ID_BYTES, SECRET_BYTES = 16, 32
+ID_BYTES = 16
 _LISTS = ("categories", "regions", "enterprises", "factors", "products")
 
 
@@ -30,8 +29,8 @@ async def post_subscription(
     """Subscribe a department; the secret of a webhook's signatures is shown this once."""
     parts = access.parts
     if wish.url is not None:
-        await _check(parts, wish.url)
-    secret = "whsec_" + base64.b64encode(parts.randomness(SECRET_BYTES)).decode() if wish.url else None
+        await check_url(parts, wish.url)
+    secret = new_secret(parts) if wish.url else None
     subscription_id = parts.randomness(ID_BYTES)
     values = wish.model_dump(exclude={*_LISTS, "minimum_level", "kinds"})
     values |= {name: list(getattr(wish, name)) or None for name in _LISTS}
@@ -46,13 +45,6 @@ async def post_subscription(
     async with access.transaction() as connection:
         row = await _written(connection, access, values)
     return MadeSubscription(**dict(_shown(row)), secret=secret)
-
-
-async def _check(parts: Parts, url: str) -> None:
-    try:
-        await parts.check_url(url)
-    except ValueError:
-        raise Declined(422, "url_not_allowed") from None
 
 
 async def _written(connection: AsyncConnection, access: Access, values: dict[str, Any]) -> RowMapping:

@@ -27,6 +27,7 @@ class Subscription(BaseModel):
     products: list[str]
     kinds: list[str]
     language: str
+    contact: str | None
     created_at: datetime
     disabled_at: datetime | None
     disabled_reason: str | None
@@ -99,6 +100,7 @@ class Delivery(BaseModel):
     concluded_at: datetime | None
     reason: str | None
     created_at: datetime
+    replayed_at: datetime | None
 
 
 class Attempt(BaseModel):

@@ -3,9 +3,10 @@
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
+from pydantic import AwareDatetime, Field
 from sqlalchemy import RowMapping
 
-from sealwatch.contracts.base import ProductId
+from sealwatch.contracts.base import Code, ProductId
 from sealwatch_api.auth import WarningsReader
 from sealwatch_api.forms import HexId
 from sealwatch_api.levels import word
@@ -29,7 +30,11 @@ class DeliveriesAsked(Asked):
     """Filters of the list of deliveries."""
 
     product_id: ProductId | None = None
+    subscription_id: HexId | None = None
+    department_id: Code | None = None
     state: Literal["pending", "delivered", "dead", "cancelled"] | None = None
+    since: Annotated[AwareDatetime | None, Field(description="made at this instant or later")] = None
+    until: Annotated[AwareDatetime | None, Field(description="made before this instant")] = None
 
 
 @router.get("/v1/notices")
@@ -52,9 +57,10 @@ async def list_deliveries(
 ) -> Page[Delivery]:
     """List deliveries to the endpoints of one's own organisation, newest first."""
     reading = Reading(access, "deliveries", asked)
+    filters = {k: bytes.fromhex(str(v)) if k in _IDS else v for k, v in reading.filters.items()}
     async with access.transaction() as connection:
         rows = await queries.deliveries(
-            connection, access.organisation, reading.filters, reading.instant_after(), reading.most
+            connection, access.organisation, filters, reading.instant_after(), reading.most
         )
     return Page(
         items=[Delivery.model_validate(_told(row)) for row in reading.page(rows)],

@@ -4,12 +4,11 @@ from datetime import date
 
 import asyncpg
 import pytest
-from aiohttp import web
 
 from sealwatch.shell.db import open_engine
 from sealwatch.shell.migrate import migrate
 from sealwatch.shell.settings import AlertsSettings
-from tests.integration.alerts.office import KEY, Office, Receiver
+from tests.integration.alerts.office import KEY, Office, Receiver, listening
 
 
 @pytest.fixture
@@ -20,15 +19,8 @@ async def office(postgres):
     engine = open_engine(settings, "sealwatch_alerts", application="test")
     watch = await asyncpg.connect(url)
     await watch.execute("insert into registry.organisations values ('centre', 'Centre')")
-    receiver, app = Receiver(), web.Application()
-    app.router.add_post("/{rest:.*}", receiver.answer)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    port = runner.addresses[0][1]
-    yield Office(engine, watch, receiver, f"http://127.0.0.1:{port}")
-    receiver.hang.set()
-    await runner.cleanup()
+    receiver = Receiver()
+    async with listening(receiver) as where:
+        yield Office(engine, watch, receiver, where)
     await watch.close()
     await engine.dispose()

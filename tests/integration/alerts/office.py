@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections import Counter
+from contextlib import asynccontextmanager
 
 from aiohttp import web
 from cryptography.fernet import Fernet
@@ -14,7 +15,7 @@ from sealwatch.shell.policies import load_policy
 from sealwatch.shell.policy_documents import load_version
 from sealwatch.shell.secrets import Seal
 from sealwatch_alerts.carriers import Webhooks
-from sealwatch_alerts.channels.webhook import WebhookChannel, open_session
+from sealwatch_alerts.channels.webhook import Reach, WebhookChannel, open_session
 from sealwatch_alerts.deliver import Sender
 from sealwatch_alerts.hear import hear
 from sealwatch_alerts.strategies import Shelf
@@ -46,6 +47,19 @@ class Receiver:
 
     def paths(self):
         return Counter(path for path, *_ in self.took)
+
+
+@asynccontextmanager
+async def listening(receiver):
+    """Let a receiver answer on loopback; yield its address."""
+    app = web.Application()
+    app.router.add_post("/{rest:.*}", receiver.answer)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+    receiver.hang.set()
+    await runner.cleanup()
 
 
 class Office:
@@ -87,8 +101,9 @@ class Office:
 
     async def deliver(self, enough, *, allow_private=True, seconds=2.0, patience=8.0):
         """Run the sender until ``enough`` says so."""
-        async with open_session(allow_private=allow_private, timeout_seconds=seconds) as session:
-            channel = WebhookChannel(session, utc_now, allow_private=allow_private)
+        reach = Reach(allow_private=allow_private, timeout_seconds=seconds)
+        async with open_session(reach) as session:
+            channel = WebhookChannel(session, utc_now, reach)
             sender = Sender(self.engine, Webhooks(channel, self.seal, self.shelf), utc_now)
             stopping = asyncio.Event()
             loops = [asyncio.create_task(sender.run(stopping)), asyncio.create_task(sender.record(stopping))]

@@ -107,6 +107,15 @@ async def mailed(watch, delivery, organisation):
     )
 
 
+async def switched_off(watch, subscription, organisation):
+    """Write what the owner of an endpoint is to be told."""
+    await watch.execute(
+        "insert into alerting.owner_news (subscription_id, organisation_id, kind, reason, created_at) "
+        "values ($1, $2, 'endpoint_disabled', 'gone', $3)",
+        subscription, organisation, NOON,
+    )  # fmt: skip
+
+
 async def given_up(watch, record, *, error_class="handler_error", reason="KeyError 0123456789ab"):
     """Write a dead letter as the scorer does, and return its id."""
     row = letter_row(record, error_class, reason)

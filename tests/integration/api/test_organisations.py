@@ -65,6 +65,10 @@ CASES = [
     ("GET", "/v1/receipts/{}", "set_aside", ABSENT),
     ("GET", "/v1/subscriptions/{}", "subscription", ABSENT),
     ("DELETE", "/v1/subscriptions/{}", "subscription", ABSENT),
+    ("GET", "/v1/subscriptions/{}/health", "subscription", ABSENT),
+    ("POST", "/v1/subscriptions/{}/test", "subscription", ABSENT),
+    ("POST", "/v1/subscriptions/{}/enable", "subscription", ABSENT),
+    ("POST", "/v1/deliveries/{}/replay", "delivery", ABSENT),
     ("DELETE", "/v1/keys/{}", "key", ABSENT[:12]),
     ("GET", "/v1/devices/{}", "device", "ABSENT"),
     ("GET", "/v1/dead-letters/{}", "letter", ABSENT),
@@ -85,6 +89,23 @@ async def test_anothers_id_is_answered_as_one_that_does_not_exist(doors, owned, 
 
     assert (answer.status_code, answer.content) == (404, missing.content)
     assert dict(answer.headers) == dict(missing.headers)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ("PATCH", "/v1/subscriptions/{}", {"url": "https://hooks.example.org/y"}),
+        ("POST", "/v1/subscriptions/{}/secret", {"overlap_seconds": 60}),
+        ("POST", "/v1/subscriptions/{}/replay", {"since": "2026-01-01T00:00:00Z"}),
+    ],
+)
+async def test_anothers_endpoint_is_not_changed(doors, owned, stranger, asked):
+    method, path, wish = asked
+    missing = await doors.ask(method, path.format(ABSENT), stranger, json=wish)
+
+    answer = await doors.ask(method, path.format(owned.subscription), stranger, json=wish)
+
+    assert (answer.status_code, answer.content) == (404, missing.content)
 
 
 @pytest.mark.parametrize(("path", "kind"), [case[1:3] for case in CASES if case[0] == "GET"])

@@ -16,7 +16,9 @@ async def one_row_each(doors, key):
     await rows.quarantined(doors.watch, b"hidden".ljust(16), "centre")
     await rows.given_up(doors.watch, received(inspection(), sender=Stamp("centre", "lims")))
     subscription = {"department": "Office", "url": "https://hooks.example.org/x"}
-    await doors.ask("POST", "/v1/subscriptions", key, json=subscription)
+    made = (await doors.ask("POST", "/v1/subscriptions", key, json=subscription)).json()
+    await doors.ask("POST", f"/v1/subscriptions/{made['subscription_id']}/secret", key, json={})
+    await rows.switched_off(doors.watch, bytes.fromhex(made["subscription_id"]), "centre")
     await doors.ask("PUT", "/v1/departments/D1", key, json={"name": "D"})
     await doors.ask("PUT", "/v1/routing-rules", key, json={})
     silence = {"reason": "r", "expires_at": "2026-03-02T00:00:00Z", "products": ["P1"]}
@@ -33,6 +35,8 @@ TABLES = {
     "registry.routing_rules": "organisation_id",
     "registry.silences": "organisation_id",
     "registry.audit": "organisation_id",
+    "registry.retiring_secrets": "organisation_id",
+    "alerting.owner_news": "organisation_id",
     "alerting.decisions": "organisation_id",
     "alerting.deliveries": "organisation_id",
     "alerting.mailboxes": "organisation_id",

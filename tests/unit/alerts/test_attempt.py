@@ -1,11 +1,13 @@
 """One attempt, before and after the network."""
 
+import base64
 from datetime import timedelta
 
 import pytest
 from standardwebhooks import Webhook
 
 from sealwatch.errors import Refused, Unavailable
+from sealwatch.shell.clock import utc_now
 from sealwatch_alerts.attempt import Outcome, Seen, answered, conclude, prepare
 from tests.factories import NOON
 
@@ -13,19 +15,52 @@ SECRET = "whsec_" + "QUJD" * 8
 
 
 def test_the_id_stays_the_same_on_every_attempt_and_the_time_does_not():
-    first = prepare("https://x.example.com/", SECRET, b"d" * 16, b"{}", NOON)
-    later = prepare("https://x.example.com/", SECRET, b"d" * 16, b"{}", NOON + timedelta(hours=1))
+    first = prepare("https://x.example.com/", [SECRET], b"d" * 16, b"{}", NOON)
+    later = prepare("https://x.example.com/", [SECRET], b"d" * 16, b"{}", NOON + timedelta(hours=1))
 
     assert first.headers["webhook-id"] == later.headers["webhook-id"]
     assert int(later.headers["webhook-timestamp"]) - int(first.headers["webhook-timestamp"]) == 3600
 
 
 def test_the_signature_is_over_the_very_bytes_that_are_sent():
-    request = prepare("https://x.example.com/", SECRET, b"d" * 16, '{"a": "预"}'.encode(), NOON)
+    request = prepare("https://x.example.com/", [SECRET], b"d" * 16, '{"a": "预"}'.encode(), NOON)
 
     signed = Webhook(SECRET).sign(request.headers["webhook-id"], NOON, request.body.decode())
 
     assert request.headers["webhook-signature"] == signed
+
+
+def test_while_secrets_rotate_each_one_signs():
+    secrets = [SECRET, "whsec_" + "REVG" * 8]
+    request = prepare("https://x.example.com/", secrets, b"d" * 16, b"{}", utc_now())
+
+    told = [Webhook(one).verify(request.body, request.headers) for one in secrets]
+
+    assert told == [{}, {}]
+    assert len(request.headers["webhook-signature"].split(" ")) == 2
+
+
+def test_a_secret_of_23_bytes_signs_nothing():
+    short = "whsec_" + base64.b64encode(b"x" * 23).decode()
+
+    with pytest.raises(ValueError, match="24 bytes"):
+        prepare("https://x.example.com/", [short], b"d" * 16, b"{}", NOON)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "kind"),
+    [
+        (answered(429, "", NOON), "rate_limited"),
+        (answered(410, "", NOON), "gone"),
+        (answered(302, "", NOON), "status_3xx"),
+        (answered(503, "", NOON), "status_5xx"),
+        (Outcome(failure=Refused("url_not_allowed")), "address_refused"),
+        (Outcome(failure=Unavailable("TimeoutError", kind="timeout")), "timeout"),
+        (Outcome(200), ""),
+    ],
+)
+def test_failures_are_counted_under_a_few_words(outcome, kind):
+    assert conclude(outcome, 0, NOON, 0.0).kind == kind
 
 
 @pytest.mark.parametrize("status", [200, 201, 202, 204, 299])

@@ -130,7 +130,7 @@ async def test_the_service_has_the_loops_of_the_way_by_e_mail_where_there_is_a_s
     async with wire(given) as service:
         loops = set(service.loops)
 
-    assert loops == {"hear", "deliver", "record", "tidy", "escalate"} | more
+    assert loops == {"hear", "deliver", "record", "tidy", "watch", "escalate"} | more
 
 
 def test_a_letter_that_reminds_says_so_in_its_subject_and_names_the_office():

@@ -6,7 +6,7 @@ import pytest
 
 from sealwatch.risk.policy import Coping, Level
 from sealwatch.shell.policies import load_policy
-from sealwatch_alerts.message import Nudge, headline, render
+from sealwatch_alerts.message import Nudge, Wording, headline, render
 from tests.factories import level_change
 
 STRATEGIES = load_policy(None).coping
@@ -14,7 +14,7 @@ TO_DO = STRATEGIES[Level.HIGH]
 
 
 def test_a_message_says_what_changed_why_and_what_to_do():
-    body = json.loads(render(level_change(), "raised", "en", TO_DO))
+    body = json.loads(render(level_change(), Wording("raised", "en", TO_DO)))
 
     assert body["type"] == "level.changed"
     assert body["data"]["before"] == {"risk_level": "low", "colour": "blue"}
@@ -36,18 +36,59 @@ def test_the_headline_is_in_the_language_of_the_reader(reason, language, sentenc
 
 
 def test_every_attempt_sends_the_same_bytes():
-    assert render(level_change(), "raised", "zh", TO_DO) == render(level_change(), "raised", "zh", TO_DO)
+    wording = Wording("raised", "zh", TO_DO)
+
+    assert render(level_change(), wording) == render(level_change(), wording)
 
 
 def test_a_level_without_a_strategy_is_told_without_one():
-    assert json.loads(render(level_change(), "raised", "en", None))["data"]["coping"] is None
+    assert json.loads(render(level_change(), Wording("raised", "en", None)))["data"]["coping"] is None
 
 
-def test_the_largest_message_stays_under_20_kilobytes():
+def test_a_message_says_between_what_bounds_the_index_is_and_its_three_largest_shares():
+    shares = [{"factor": name, "points": points} for name, points in zip("ABCD", (30, 20, 9, 1), strict=True)]
+    change = level_change(index_p05=41.5, index_p95=72.25, shares=shares)
+
+    data = json.loads(render(change, Wording("raised", "en", TO_DO)))["data"]
+
+    assert data["interval"] == {"p05": 41.5, "p95": 72.25}
+    assert data["shares"] == shares[:3]
+
+
+def test_a_change_that_was_not_assessed_has_no_interval():
+    data = json.loads(render(level_change(), Wording("raised", "en", TO_DO)))["data"]
+
+    assert (data["interval"], data["shares"]) == (None, [])
+
+
+def test_links_lead_to_the_api_as_readers_reach_it():
+    wording = Wording("raised", "en", TO_DO, public_url="https://warnings.example/")
+
+    links = json.loads(render(level_change(), wording))["data"]["links"]
+
+    assert links["explanation"] == "https://warnings.example/v1/products/P1/explanation"
+    assert set(links) == {"product", "explanation", "change", "acknowledge"}
+
+
+def test_the_largest_strategy_is_told_whole():
     wordy = Coping(("x" * 200,) * 16, "o" * 200, "d" * 200, ("a" * 200,) * 16)
     change = level_change(product_id="P" * 64, category="类" * 300, enterprise_id="企" * 128)
 
-    assert len(render(change, "raised", "zh", wordy)) < 20_000
+    body = render(change, Wording("raised", "zh", wordy))
+
+    assert len(body) < 20_000
+    assert "cut" not in json.loads(body)["data"]
+
+
+def test_beyond_20_kilobytes_the_texts_of_the_strategy_are_left_to_the_links():
+    endless = Coping(("指" * 1_000,) * 16, "o", "at once", ())
+
+    body = render(level_change(), Wording("raised", "zh", endless))
+
+    data = json.loads(body)["data"]
+    assert len(body) < 20_000
+    assert (data["cut"], data["coping"]) == (["coping", "actions"], None)
+    assert [bool(one["action_id"] and one["due_at"]) for one in data["actions"]] == [True] * 16
 
 
 @pytest.mark.parametrize(
@@ -66,7 +107,7 @@ def test_the_largest_message_stays_under_20_kilobytes():
 def test_what_is_told_once_more_says_who_did_not_acknowledge(language, sentence):
     nudge = Nudge("escalated", "county", 2, Level.SERIOUS)
 
-    data = json.loads(render(level_change(), "raised", language, TO_DO, nudge))["data"]
+    data = json.loads(render(level_change(), Wording("raised", language, TO_DO, nudge)))["data"]
 
     assert data["headline"] == sentence
     assert (data["why"], data["unacknowledged"]) == (
@@ -76,4 +117,6 @@ def test_what_is_told_once_more_says_who_did_not_acknowledge(language, sentence)
 
 
 def test_what_is_told_first_names_nobody():
-    assert json.loads(render(level_change(), "raised", "en", TO_DO))["data"]["unacknowledged"] is None
+    assert (
+        json.loads(render(level_change(), Wording("raised", "en", TO_DO)))["data"]["unacknowledged"] is None
+    )

@@ -3,9 +3,10 @@
 import pytest
 
 from sealwatch.errors import Refused, Unavailable
+from sealwatch.shell.addresses import NOTHING, ours_of
 from sealwatch.shell.clock import utc_now
 from sealwatch_alerts.attempt import Request
-from sealwatch_alerts.channels.webhook import CheckedResolver, WebhookChannel, open_session
+from sealwatch_alerts.channels.webhook import CheckedResolver, Reach, WebhookChannel, open_session
 
 
 def answering(*addresses):
@@ -15,9 +16,10 @@ def answering(*addresses):
     return lookup
 
 
-async def outcome_of(url, lookup, *, allow_private=False):
-    async with open_session(allow_private=allow_private, timeout_seconds=2, lookup=lookup) as session:
-        channel = WebhookChannel(session, utc_now, allow_private=allow_private)
+async def outcome_of(url, lookup, *, allow_private=False, ours=NOTHING):
+    reach = Reach(allow_private=allow_private, timeout_seconds=2, lookup=lookup, ours=ours)
+    async with open_session(reach) as session:
+        channel = WebhookChannel(session, utc_now, reach)
         return await channel.send(Request(url, b"{}", {}))
 
 
@@ -86,3 +88,13 @@ async def test_a_name_that_changes_its_answer_is_checked_at_every_attempt(allow_
 
     with pytest.raises(Refused, match="url_not_allowed"):
         await resolver.resolve("hooks.example.com", 443)
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:9000/", "http://us.example.com/", "http://ours.example.com/"]
+)
+async def test_the_local_stack_too_is_kept_from_what_is_our_own(url):
+    ours = ours_of("ours.example.com, 127.0.0.0/8")
+
+    with pytest.raises(Refused, match="url_not_allowed"):
+        await outcome_of(url, answering("127.0.0.1"), allow_private=True, ours=ours)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sealwatch.shell.addresses import NotAllowed, check_addresses, check_text, check_url
+from sealwatch.shell.addresses import NotAllowed, check_addresses, check_text, check_url, ours_of
 
 REFUSED = [
     "http://good.example.com/",
@@ -198,3 +198,32 @@ async def test_the_whole_check_reaches_the_local_receiver_only_where_it_may():
 
     with pytest.raises(NotAllowed):
         await check_url("http://127.0.0.1:9000/hook", allow_private=False)
+
+
+OURS = ours_of("warnings.centre.example, 8.8.4.4, 10.7.0.0/16")
+
+
+async def answering(host):
+    names = {"beside.example.com": ["10.7.0.1"], "us.example.com": ["8.8.4.4"]}
+    return names.get(host, ["8.8.8.8"] if host.endswith(".example") else [host])
+
+
+@pytest.mark.parametrize("allow_private", [False, True])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://warnings.centre.example/",
+        "https://API.warnings.centre.example/",
+        "https://8.8.4.4/",
+        "https://us.example.com/",
+        "http://10.7.0.1:9000/",
+        "http://beside.example.com/",
+    ],
+)
+async def test_what_is_our_own_is_refused_everywhere(url, allow_private):
+    with pytest.raises(NotAllowed, match=r"^url_not_allowed$"):
+        await check_url(url, allow_private=allow_private, ours=OURS, resolve=answering)
+
+
+async def test_what_is_near_and_not_our_own_is_reached_on_the_local_stack():
+    await check_url("http://10.8.0.1:9000/", allow_private=True, ours=OURS, resolve=answering)

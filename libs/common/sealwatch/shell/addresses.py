@@ -8,7 +8,8 @@ import asyncio
 import ipaddress
 import re
 import socket
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 MAX_URL = 2048
@@ -58,6 +59,33 @@ class NotAllowed(ValueError):  # noqa: N818
         super().__init__("url_not_allowed")
 
 
+@dataclass(frozen=True, slots=True)
+class Ours:
+    """Our own public names and addresses, which a webhook must not reach either."""
+
+    names: frozenset[str] = frozenset()
+    networks: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...] = ()
+
+    def has_name(self, host: str) -> bool:
+        """Return whether a host is one of ours, or below one of ours."""
+        return any(host == name or host.endswith(f".{name}") for name in self.names)
+
+    def has_address(self, address: str) -> bool:
+        """Return whether an IP address is one of ours."""
+        ip = ipaddress.ip_address(address)
+        return any(ip in network for network in self.networks)
+
+
+NOTHING = Ours()
+
+
+def ours_of(text: str) -> Ours:
+    """Return what a comma-separated list of names, addresses and networks says, or raise ValueError."""
+    entries = [entry.strip().lower().rstrip(".") for entry in text.split(",") if entry.strip()]
+    names = frozenset(entry for entry in entries if _NAME.fullmatch(entry))
+    return Ours(names, tuple(ipaddress.ip_network(entry) for entry in entries if entry not in names))
+
+
 def is_open(address: str) -> bool:
     """Return whether an IP address is an ordinary public one."""
     try:
@@ -78,7 +106,7 @@ def is_near(address: str) -> bool:
     return any(ip in network for network in NEAR) and not any(ip in network for network in METADATA_V6)
 
 
-def check_text(url: str, *, allow_private: bool = False) -> str:
+def check_text(url: str, *, allow_private: bool = False, ours: Ours = NOTHING) -> str:
     """Return the host of an address that may be tried, or raise NotAllowed."""
     if not _VISIBLE.fullmatch(url) or len(url) > MAX_URL or "\\" in url:
         raise NotAllowed
@@ -90,24 +118,23 @@ def check_text(url: str, *, allow_private: bool = False) -> str:
     if "@" in parts.netloc:
         raise NotAllowed
     where = (parts.scheme, host, port)
-    if not (_is_strict(*where) or (allow_private and _is_lenient(*where))):
+    if not (_is_strict(*where) or (allow_private and _is_lenient(*where))) or ours.has_name(host):
         raise NotAllowed
     return host
 
 
-def check_addresses(addresses: Iterable[str], *, allow_private: bool = False) -> None:
-    """Raise NotAllowed unless every address of a name is an open one, or every one is near and may be."""
+def check_addresses(addresses: Iterable[str], *, allow_private: bool = False, ours: Ours = NOTHING) -> None:
+    """Raise NotAllowed unless every address of a name is an open one, or every one is near and may be.
+
+    One of ours never may be.
+    """
     found = list(addresses)
     if not found or len(found) > MAX_ADDRESSES:
         raise NotAllowed
     if not (all(map(is_open, found)) or (allow_private and all(map(is_near, found)))):
         raise NotAllowed
-
-
-async def check_url(url: str, *, allow_private: bool) -> None:
-    """Raise NotAllowed unless text and all resolved addresses may be reached."""
-    host = check_text(url, allow_private=allow_private)
-    check_addresses(await resolved(host), allow_private=allow_private)
+    if any(map(ours.has_address, found)):
+        raise NotAllowed
 
 
 async def resolved(host: str) -> list[str]:
@@ -117,6 +144,17 @@ async def resolved(host: str) -> list[str]:
     except OSError:
         return []
     return sorted({str(entry[4][0]) for entry in found})
+
+
+Resolve = Callable[[str], Awaitable[list[str]]]
+
+
+async def check_url(
+    url: str, *, allow_private: bool, ours: Ours = NOTHING, resolve: Resolve = resolved
+) -> None:
+    """Raise NotAllowed unless text and all resolved addresses may be reached."""
+    host = check_text(url, allow_private=allow_private, ours=ours)
+    check_addresses(await resolve(host), allow_private=allow_private, ours=ours)
 
 
 def _is_strict(scheme: str, host: str, port: int | None) -> bool:

@@ -82,6 +82,18 @@ ESCALATIONS = Counter(
 ATTEMPTS = Counter(
     "sealwatch_alerts_attempts_total", "Delivery attempts, by channel and outcome.", ["channel", "outcome"]
 )
+ATTEMPT_FAILURES = Counter(
+    "sealwatch_alerts_attempt_failures_total",
+    "Attempts that failed, by channel and reason: a status class, timeout, tls, connection, answer, "
+    "address_refused, rate_limited, gone, ours.",
+    ["channel", "reason"],
+)
+ENDPOINTS = Gauge("sealwatch_alerts_endpoints", "Endpoints of webhooks that were tried, by state.", ["state"])
+ENDPOINTS_DISABLED = Counter(
+    "sealwatch_alerts_endpoints_disabled_total",
+    "Endpoints that were switched off, by reason: gone, failing.",
+    ["reason"],
+)
 ATTEMPT_SECONDS = Histogram("sealwatch_alerts_attempt_seconds", "Time of one attempt.", buckets=SLOW)
 CHANGE_TO_ATTEMPT_SECONDS = Histogram(
     "sealwatch_alerts_change_to_attempt_seconds",

@@ -8,15 +8,29 @@ import os
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from sealwatch.contracts.links import LinkKeys, link_keys
 from sealwatch.errors import Misconfigured
+from sealwatch.shell.addresses import ours_of
 
 PREFIX = "SEALWATCH_"
 Port = Annotated[int, Field(ge=1, le=65_535)]
+OwnAddresses = Annotated[
+    str,
+    AfterValidator(lambda text: ours_of(text) and text),
+    Field(description="public names, addresses and networks of ours, with commas, that no webhook may reach"),
+]
 Profile = Literal["production", "local", "test"]
 
 
@@ -181,6 +195,7 @@ class WebhookSettings(ProcessSettings, DatabaseSettings):
     allow_private_webhooks: Annotated[
         bool, Field(description="let webhooks reach loopback and private addresses; local and test only")
     ] = False
+    own_addresses: OwnAddresses = ""
 
     @field_validator("allow_private_webhooks")
     @classmethod

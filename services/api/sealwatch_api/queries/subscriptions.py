@@ -12,17 +12,17 @@ from sealwatch_api.queries.clauses import where
 _SEEN = """
 select s.subscription_id, s.department, s.department_id, s.channel, s.url, s.address, s.digest,
        s.minimum_level, s.categories, s.regions, s.enterprises, s.factors, s.products, s.kinds, s.language,
-       s.created_at, e.disabled_at, e.reason as disabled_reason
+       s.created_at, s.contact, e.disabled_at, e.reason as disabled_reason
 from registry.subscriptions s left join alerting.endpoints e on e.subscription_id = s.subscription_id
 """
 _INSERT = """
 insert into registry.subscriptions
     (subscription_id, organisation_id, department, department_id, channel, url, address, digest,
      secret_sealed, minimum_level, categories, regions, enterprises, factors, products, kinds, language,
-     created_at)
+     contact, created_at)
 values (:subscription_id, :organisation, :department, :department_id, :channel, :url, :address, :digest,
         :secret_sealed, :minimum_level, :categories, :regions, :enterprises, :factors, :products, :kinds,
-        :language, :created_at)
+        :language, :contact, :created_at)
 """
 _DELETE = """
 update registry.subscriptions set deleted_at = :now

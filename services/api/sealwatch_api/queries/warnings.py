@@ -10,11 +10,19 @@ from sealwatch_api.queries.clauses import asked, where
 
 After = tuple[datetime, bytes]
 _OF_NOTICES = {"product_id": "product_id = :product_id", "decision": "decision = :decision"}
-_OF_DELIVERIES = {"product_id": "product_id = :product_id", "state": "state = :state"}
+_OF_DELIVERIES = {
+    "product_id": "product_id = :product_id",
+    "state": "state = :state",
+    "subscription_id": "subscription_id = :subscription_id",
+    "department_id": "subscription_id in (select subscription_id from registry.subscriptions "
+    "where department_id = :department_id)",
+    "since": "created_at >= :since",
+    "until": "created_at < :until",
+}
 _DELIVERY = (
     "delivery_id, notice_id, subscription_id, product_id, sequence, grouped, urgent, cause, "
     "state, failures, next_attempt_at, "
-    "concluded_at, reason, created_at"
+    "concluded_at, reason, created_at, replayed_at"
 )
 _ATTEMPTS = """
 select a.number, a.started_at, a.took_ms, a.status, a.outcome, a.detail

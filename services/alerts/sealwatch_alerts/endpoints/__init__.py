@@ -1,0 +1,1 @@
+"""Endpoints of webhooks: how they stand, and when they are switched off."""
