@@ -36,8 +36,10 @@ class Rates(BaseModel):
 class Rollup(BaseModel):
     """A group of products; ``value`` is empty for goods that were not described.
 
-    ``planned`` is what samples drawn by a plan say, and is the rate of the population.
+    ``planned`` is what sources that sample by a plan say, and is the rate of the population.
     ``targeted`` is what complaints, enforcement and the market say: it follows where inspectors look.
+    The source class decides, never the monitoring mode of a lot: a special inspection sent under
+    a planned class counts as planned.
     """
 
     dimension: Dimension
