@@ -16,7 +16,7 @@ from sealwatch.shell.addresses import ours_of
 from sealwatch.shell.clock import utc_now
 from sealwatch.shell.db import open_engine
 from sealwatch.shell.health import Health
-from sealwatch.shell.kafka import GroupConsumer, Where, access_of
+from sealwatch.shell.kafka import GroupConsumer, Where, access_of, read_at
 from sealwatch.shell.logs import logger
 from sealwatch.shell.policies import load_policy
 from sealwatch.shell.secrets import Seal
@@ -61,6 +61,13 @@ def sender_of(settings: AlertsSettings, engine: AsyncEngine, webhooks: Webhooks)
     return sender
 
 
+def listening(settings: AlertsSettings, engine: AsyncEngine, wake: asyncio.Event, shelf: Shelf) -> Listener:
+    """Return the loop that hears of level changes."""
+    where = access_of(settings)
+    past = partial(read_at, where, LEVEL_CHANGES.name)
+    return Listener(partial(joined, settings, where), engine, wake, shelf, past)
+
+
 @asynccontextmanager
 async def wire(
     settings: AlertsSettings, make_webhooks: Callable[..., Webhooks] = Webhooks
@@ -74,7 +81,7 @@ async def wire(
     policy = load_policy(Path(settings.policy_file) if settings.policy_file else None)
     shelf = Shelf(policy)
     sender = sender_of(settings, engine, make_webhooks(channel, seal, shelf, settings.public_url or ""))
-    listener = Listener(partial(joined, settings, access_of(settings)), engine, sender.wake, shelf)
+    listener = listening(settings, engine, sender.wake, shelf)
     mail = by_mail(settings, engine, shelf, utc_now)
     escalator = Escalator(engine, utc_now, [one.wake.set for one in (sender, mail and mail.sender) if one])
     health = Health(

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from sealwatch.contracts.codec import Received
+from sealwatch.contracts.codec import Received, digest_of
 from sealwatch.contracts.risk import LevelChanged
 from sealwatch.contracts.topics import LEVEL_CHANGES
 from sealwatch.errors import BrokerUnavailable, Fenced, Halted, UnreadableRecord
@@ -19,7 +19,7 @@ from sealwatch.routing.route import notice_id_of, remember, route
 from sealwatch.shell.audience import asked, history, paces
 from sealwatch.shell.clock import Clock
 from sealwatch.shell.db import TRANSIENT
-from sealwatch.shell.kafka import GroupConsumer
+from sealwatch.shell.kafka import GroupConsumer, ReadAt, faults_of
 from sealwatch.shell.letters import Flood, Letter
 from sealwatch.shell.logs import logger
 from sealwatch.shell.metrics import ACTIONS, DECISIONS, NOTICES
@@ -45,19 +45,22 @@ class Listener:
         engine: AsyncEngine,
         wake: asyncio.Event,
         shelf: Shelf,
+        read_at: ReadAt,
     ) -> None:
         """Keep the parts; ``wake`` tells the sender that something is due."""
         self._join, self._engine, self._wake = join, engine, wake
-        self._shelf = shelf
-        self._positions: dict[int, int] = {}
+        self._shelf, self._read_at = shelf, read_at
+        self._positions: dict[int, deliveries.Place] = {}
+        self._stopped: dict[int, str] = {}
         self._generation = -1
         self._trouble: str | None = "has not joined yet"
         self._turned = 0.0
         self._letters = Flood()
 
     async def ready(self) -> str | None:
-        """Return why level changes are not heard now, or None."""
-        return self._trouble
+        """Return why level changes are not heard now, or not those of some partitions, or None."""
+        stopped = [f"partition {p} halted: {why}" for p, why in sorted(self._stopped.items())]
+        return self._trouble or "; ".join(stopped) or None
 
     async def progress(self) -> str | None:
         """Return whether the loop has stopped turning."""
@@ -86,7 +89,7 @@ class Listener:
                 self._turned = _now()
                 await self._turn(consumer, clock)
         finally:
-            self._positions, self._generation = {}, -1
+            self._positions, self._stopped, self._generation = {}, {}, -1
             await consumer.stop()
 
     async def _turn(self, consumer: GroupConsumer, clock: Clock) -> None:
@@ -95,25 +98,43 @@ class Listener:
         found = await consumer.poll(MOST_RECORDS, PATIENCE)
         if consumer.generation != self._generation:
             return
-        records = [r for r in found if r.offset >= self._positions.get(r.partition, r.offset + 1)]
+        records = [r for r in found if self._is_next(r)]
         if records:
-            after = {r.partition: r.offset + 1 for r in records}
+            last = {r.partition: r for r in records}
+            after = {p: deliveries.Place(r.offset + 1, r.offset, digest_of(r)) for p, r in last.items()}
             async with self._engine.begin() as connection:
                 await deliveries.advance(connection, LEVEL_CHANGES.name, self._positions, after)
                 self._letters.count(await hear(connection, records, clock(), self._shelf), _now())
             self._positions |= after
             self._wake.set()
 
+    def _is_next(self, record: Received) -> bool:
+        place = self._positions.get(record.partition)
+        return place is not None and record.offset >= place.next_offset
+
     async def _take_over(self, consumer: GroupConsumer) -> None:
+        """Read where the assigned partitions stand, and let go of one whose log is not the one we knew."""
         generation, assigned = consumer.generation, consumer.assigned
-        positions: dict[int, int] = {}
+        positions: dict[int, deliveries.Place] = {}
+        faults: dict[int, str] = {}
         if assigned:
             starts = await consumer.starts(assigned)
             async with self._engine.begin() as connection:
                 positions = await deliveries.positions(connection, LEVEL_CHANGES.name, starts)
-            consumer.seek(positions)
+            faults = await faults_of(positions, starts, await consumer.ends(assigned), self._read_at)
+            sound = {p: place for p, place in positions.items() if p not in faults}
+            consumer.seek(starts | {p: place.next_offset for p, place in sound.items()})
+            positions = sound
         if consumer.generation == generation:
             self._positions, self._generation, self._trouble = positions, generation, None
+            self._let_go(faults)
+            consumer.pause(faults)
+
+    def _let_go(self, faults: dict[int, str]) -> None:
+        """Say which partitions stand still; the others go on."""
+        self._stopped = faults
+        for partition, reason in faults.items():
+            logger().error("partition halted", partition=partition, reason=reason)
 
 
 async def hear(connection: AsyncConnection, records: Sequence[Received], now: datetime, shelf: Shelf) -> int:

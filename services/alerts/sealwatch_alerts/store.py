@@ -22,6 +22,15 @@ from sealwatch_alerts.message import Nudge
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where a partition stands: next offset, last record that was heard with its digest."""
+
+    next_offset: int
+    last_offset: int | None = None
+    last_digest: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Told:
     """What a delivery tells of: one change and why it is told, once more or not, or those that were gathered."""
 
@@ -72,8 +81,8 @@ class Done:
     at: datetime
 
 
-async def positions(connection: AsyncConnection, topic: str, starts: Mapping[int, int]) -> dict[int, int]:
-    """Return the next offsets; a partition never seen begins at the start of its log."""
+async def positions(connection: AsyncConnection, topic: str, starts: Mapping[int, int]) -> dict[int, Place]:
+    """Return where partitions stand; one never seen begins at the start of its log."""
     await connection.execute(
         text(
             "insert into alerting.positions (topic, partition, next_offset) "
@@ -83,24 +92,32 @@ async def positions(connection: AsyncConnection, topic: str, starts: Mapping[int
     )
     found = await connection.execute(
         text(
-            "select partition, next_offset from alerting.positions where topic = :topic and partition = any(:all)"
+            "select partition, next_offset, last_offset, last_digest from alerting.positions "
+            "where topic = :topic and partition = any(:all)"
         ),
         {"topic": topic, "all": list(starts)},
     )
-    return {row.partition: row.next_offset for row in found}
+    return {row.partition: Place(*row[1:]) for row in found}
 
 
 async def advance(
-    connection: AsyncConnection, topic: str, before: Mapping[int, int], after: Mapping[int, int]
+    connection: AsyncConnection, topic: str, before: Mapping[int, Place], after: Mapping[int, Place]
 ) -> None:
     """Move positions on by compare-and-swap in partition order, or raise Fenced."""
-    for partition, following in sorted(after.items()):
+    for partition, new in sorted(after.items()):
         moved = await connection.execute(
             text(
-                "update alerting.positions set next_offset = :next "
+                "update alerting.positions set next_offset = :next, last_offset = :last, last_digest = :digest "
                 "where topic = :topic and partition = :partition and next_offset = :expected"
             ),
-            {"topic": topic, "partition": partition, "next": following, "expected": before[partition]},
+            {
+                "topic": topic,
+                "partition": partition,
+                "expected": before[partition].next_offset,
+                "next": new.next_offset,
+                "last": new.last_offset,
+                "digest": new.last_digest,
+            },
         )
         if moved.rowcount != 1:
             raise Fenced("a position of the warnings moved without us")

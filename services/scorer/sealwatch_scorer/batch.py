@@ -3,10 +3,9 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
-from hashlib import blake2b
 from typing import NamedTuple
 
-from sealwatch.contracts.codec import Received
+from sealwatch.contracts.codec import Received, digest_of
 from sealwatch.contracts.log import Event, decode
 from sealwatch.errors import Halted, UnreadableRecord
 from sealwatch.risk.policy import Policy
@@ -15,7 +14,6 @@ from sealwatch.scoring.step import Arrival, Foreseen
 from sealwatch_scorer.store import Position
 
 DAY = timedelta(days=1)
-DIGEST_BYTES = 16
 
 
 @dataclass(slots=True)
@@ -41,11 +39,6 @@ class Read(NamedTuple):
     digest: bytes
     event: Event | UnreadableRecord | Halted
     foreseen: Foreseen | None = None
-
-
-def digest_of(record: Received) -> bytes:
-    """Return what identifies the bytes of a record."""
-    return blake2b(record.value or b"", digest_size=DIGEST_BYTES).digest()
 
 
 def read(record: Received) -> Read:

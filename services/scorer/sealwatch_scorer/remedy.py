@@ -9,10 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from sealwatch.contracts.codec import Received
 from sealwatch.errors import BrokerUnavailable, Fenced, Misconfigured
 from sealwatch.shell.db import driver_of
-from sealwatch.shell.kafka import Where, read_at
+from sealwatch.shell.kafka import Where, faults_of, read_at
 from sealwatch.shell.kafka.bounds import Bounds, bounds_of
 from sealwatch_scorer import queries
-from sealwatch_scorer.ownership import faults_of
 from sealwatch_scorer.store import Position
 
 EARLIEST, LATEST = "earliest", "latest"

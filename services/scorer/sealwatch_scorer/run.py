@@ -14,7 +14,7 @@ from sealwatch.errors import BrokerUnavailable, Fenced, Halted, OutOfRange
 from sealwatch.scoring.step import Poisoned
 from sealwatch.shell.clock import Clock
 from sealwatch.shell.db import TRANSIENT
-from sealwatch.shell.kafka import GroupConsumer
+from sealwatch.shell.kafka import GroupConsumer, ReadAt, faults_of
 from sealwatch.shell.letters import Flood
 from sealwatch.shell.logs import logger
 from sealwatch.shell.metrics import (
@@ -29,7 +29,7 @@ from sealwatch.shell.serve import wait_or_stop
 from sealwatch_scorer import example
 from sealwatch_scorer.ahead import Ahead
 from sealwatch_scorer.batch import Poll, Read, days_to_sweep, foreseen, polled, read, until_midnight
-from sealwatch_scorer.ownership import UNASSIGNED, ReadAt, faults_of, unassigned
+from sealwatch_scorer.ownership import UNASSIGNED, unassigned
 from sealwatch_scorer.policies import Policies
 from sealwatch_scorer.score import Memory, Scorer, Store
 from sealwatch_scorer.store import Position

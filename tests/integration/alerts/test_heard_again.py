@@ -2,7 +2,9 @@
 
 import asyncio
 from collections import Counter
+from contextlib import asynccontextmanager
 from datetime import date, timedelta
+from functools import partial
 from uuid import uuid4
 
 import asyncpg
@@ -12,7 +14,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from sealwatch.contracts.codec import Record
 from sealwatch.shell.clock import utc_now
 from sealwatch.shell.db import open_engine
-from sealwatch.shell.kafka import GroupConsumer, Publisher
+from sealwatch.shell.kafka import GroupConsumer, Publisher, partition_of, read_at
 from sealwatch.shell.migrate import migrate
 from sealwatch.shell.policies import load_policy
 from sealwatch.shell.settings import AlertsSettings
@@ -25,6 +27,7 @@ COPING = POLICY.coping
 PARTITIONS, PRODUCTS, STEPS = 3, 40, 10
 LEVELS = ("low", "medium", "high", "serious")
 PATIENCE_SECONDS = 60
+RECREATED = "topic_recreated: another record stands there"
 EVERYTHING = """
 select (select count(*) from alerting.notices) as notices,
        (select count(*) from alerting.decisions) as decisions,
@@ -39,7 +42,7 @@ class Log:
 
     def __init__(self, bootstrap, engine, watch):
         self.bootstrap, self.engine, self.watch = bootstrap, engine, watch
-        self.topic, self.group = f"changes-{uuid4().hex}", f"alerts-{uuid4().hex}"
+        self.topic = self.group = ""
 
     def join(self):
         session = timedelta(seconds=6)
@@ -52,16 +55,34 @@ class Log:
         await publisher.publish([Record(self.topic, key, body, ()) for key, body in bodies])
         await publisher.stop()
 
-    async def listen(self, enough):
-        """Listen until so many notices are on record, then stop between two polls."""
+    async def create(self):
+        """Make the topic; after the first time another one, in which other records stand."""
+        self.topic, self.group = f"changes-{uuid4().hex}", f"alerts-{uuid4().hex}"
+        admin = AIOKafkaAdminClient(bootstrap_servers=self.bootstrap)
+        await admin.start()
+        await admin.create_topics([NewTopic(self.topic, PARTITIONS, 1)])
+        await admin.close()
+
+    @asynccontextmanager
+    async def listening(self):
+        """Listen meanwhile, then stop between two polls."""
         stopping = asyncio.Event()
-        listener = Listener(self.join, self.engine, asyncio.Event(), Shelf(POLICY))
+        past = partial(read_at, self.bootstrap, self.topic)
+        listener = Listener(self.join, self.engine, asyncio.Event(), Shelf(POLICY), past)
         task = asyncio.create_task(listener.run(stopping, utc_now))
         async with asyncio.timeout(PATIENCE_SECONDS):
-            while await self.notices() < enough:  # noqa: ASYNC110  # asked of the tables, which have no event
-                await asyncio.sleep(0.01)
+            yield listener
         stopping.set()
         await task
+
+    async def listen(self, enough):
+        """Listen until so many notices are on record."""
+        async with self.listening():
+            await self.heard(enough)
+
+    async def heard(self, enough):
+        while await self.notices() < enough:  # noqa: ASYNC110  # asked of the tables, which have no event
+            await asyncio.sleep(0.01)
 
     async def notices(self):
         return await self.watch.fetchval("select count(*) from alerting.notices")
@@ -81,10 +102,7 @@ async def log(kafka, postgres):
         [(number.to_bytes(16, "big"), f"D{number}", level) for number, level in enumerate((1, 3, 4))],
     )
     made = Log(kafka.bootstrap, engine, watch)
-    admin = AIOKafkaAdminClient(bootstrap_servers=kafka.bootstrap)
-    await admin.start()
-    await admin.create_topics([NewTopic(made.topic, PARTITIONS, 1)])
-    await admin.close()
+    await made.create()
     yield made
     await watch.close()
     await engine.dispose()
@@ -120,6 +138,43 @@ async def test_every_change_is_decided_once_though_listening_stops_and_the_log_i
     assert after["carried"] == after["deliveries"]
     asked = sum(len(coping.actions) * PRODUCTS * reached for coping, reached in reached_levels())
     assert after["actions"] == asked
+
+
+async def test_a_log_made_anew_that_has_grown_past_our_place_is_told_and_not_passed_over(log):
+    await log.tell(changes(0, 2))
+    await log.listen(2 * PRODUCTS)
+    await log.create()
+    await log.tell(changes(2, 8))
+
+    async with log.listening() as listener:
+        why = await halted(listener)
+
+    assert why == "; ".join(f"partition {p} halted: {RECREATED}" for p in range(PARTITIONS))
+    assert await log.notices() == 2 * PRODUCTS
+
+
+async def test_only_the_partition_with_another_record_stands_until_its_place_is_let_go(log):
+    await log.tell(changes(0, 2))
+    await log.listen(2 * PRODUCTS)
+    await log.watch.execute("update alerting.positions set last_digest = '' where partition = 1")
+    standing = sum(partition_of(f"P{n}".encode(), PARTITIONS) == 1 for n in range(PRODUCTS))
+    await log.tell(changes(2, 4))
+
+    async with log.listening() as listener:
+        await log.heard(4 * PRODUCTS - 2 * standing)
+        why = await listener.ready()
+    await log.watch.execute("delete from alerting.positions where partition = 1")
+    await log.listen(4 * PRODUCTS)
+
+    assert why == f"partition 1 halted: {RECREATED}"
+    assert await log.notices() == 4 * PRODUCTS
+
+
+async def halted(listener):
+    """Return why partitions stand still, once the log was taken over."""
+    while "halted" not in (why := await listener.ready() or ""):  # noqa: ASYNC110  # no event says so
+        await asyncio.sleep(0.01)
+    return why
 
 
 def reached_levels():

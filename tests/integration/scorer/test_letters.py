@@ -8,11 +8,9 @@ import pytest
 from prometheus_client import REGISTRY
 
 from sealwatch.contracts.base import uid_of
-from sealwatch.contracts.codec import attributes_of, unpacked_headers
+from sealwatch.contracts.codec import attributes_of, digest_of, unpacked_headers
 from sealwatch.shell.kafka import partition_of
 from sealwatch.shell.policy_documents import Version
-from sealwatch_scorer.batch import digest_of
-from sealwatch_scorer.policies import Policies, alone
 from tests.factories import inspection, received, record
 from tests.integration.scorer.line import BASE, POLICY, Line
 

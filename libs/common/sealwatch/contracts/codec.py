@@ -8,6 +8,7 @@ from binascii import hexlify
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import blake2b
 from typing import NamedTuple
 
 import msgspec
@@ -16,6 +17,7 @@ Headers = Sequence[tuple[str, bytes]]
 
 _WRITE = msgspec.json.Encoder().encode
 _Z = ord("Z")
+_DIGEST_BYTES = 16
 _PACK = msgspec.msgpack.Encoder()
 _UNPACK = msgspec.msgpack.Decoder(tuple[tuple[str, bytes], ...])
 _UNPACK_NULLS = msgspec.msgpack.Decoder(tuple[tuple[str, bytes | None], ...])
@@ -40,6 +42,11 @@ class Received(NamedTuple):
     key: bytes | None
     value: bytes | None
     headers: Headers
+
+
+def digest_of(record: Received) -> bytes:
+    """Return what identifies the bytes of a record."""
+    return blake2b(record.value or b"", digest_size=_DIGEST_BYTES).digest()
 
 
 @dataclass(frozen=True, slots=True)

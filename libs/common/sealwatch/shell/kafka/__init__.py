@@ -7,6 +7,7 @@ unconfirmed may still be written when the broker is back: a retry is harmless be
 from sealwatch.shell.kafka.access import Access, Where, access_of
 from sealwatch.shell.kafka.clusters import Cluster
 from sealwatch.shell.kafka.consumers import GroupConsumer
+from sealwatch.shell.kafka.identity import ReadAt, faults_of
 from sealwatch.shell.kafka.publisher import Publisher, partition_of
 from sealwatch.shell.kafka.readers import Tailer, read_at
 
@@ -15,9 +16,11 @@ __all__ = [
     "Cluster",
     "GroupConsumer",
     "Publisher",
+    "ReadAt",
     "Tailer",
     "Where",
     "access_of",
+    "faults_of",
     "partition_of",
     "read_at",
 ]
