@@ -18,7 +18,7 @@ class At(NamedTuple):
 
 
 async def holds(wanted):
-    return {partition: RECORD for partition in wanted}
+    return dict.fromkeys(wanted, RECORD)
 
 
 async def holds_nothing(_wanted):
