@@ -20,10 +20,24 @@ Document = Annotated[Path | None, typer.Option("--policy", help="a policy docume
 Number = float | None
 
 
+def _float(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is not a number") from None
+    if strict_json.is_lost(text, value):
+        raise typer.BadParameter(f"{text!r} is too near to 0 to be told from it")
+    return value
+
+
+def _number(told: str) -> Any:  # noqa: ANN401  typer hides the type of an option
+    return typer.Option(help=told, parser=_float, metavar="FLOAT")
+
+
 @model.command("index")
 def index(
     file: Lines = None,
-    probability: Annotated[Number, typer.Option(help="of harm, 0 to 1")] = None,
+    probability: Annotated[Number, _number("of harm, 0 to 1")] = None,
     severity: Annotated[int | None, typer.Option(help="a column of the matrix")] = None,
     policy: Document = None,
 ) -> None:
@@ -35,16 +49,16 @@ def index(
 def posterior(  # noqa: PLR0913  one option per value of a case
     file: Lines = None,
     *,
-    half_life_days: Annotated[Number, typer.Option(help="at least 1")] = None,
+    half_life_days: Annotated[Number, _number("at least 1")] = None,
     as_of: Annotated[str | None, typer.Option(help="ISO 8601, Unix seconds or days since 2000-01-01")] = None,
-    m0: Annotated[Number, typer.Option(help="mean of the prior")] = None,
-    k0: Annotated[Number, typer.Option(help="what the prior is worth, in trials or days")] = None,
+    m0: Annotated[Number, _number("mean of the prior")] = None,
+    k0: Annotated[Number, _number("what the prior is worth, in trials or days")] = None,
     event: Annotated[list[str] | None, typer.Option(help="T,Y,N or T,Y,N,Q; once per event")] = None,
     above: Annotated[
-        list[float] | None, typer.Option(help="a rate whose chance to be exceeded is asked; once per rate")
+        list[float] | None, _number("a rate whose chance to be exceeded is asked; once per rate")
     ] = None,
-    failures: Annotated[Number, typer.Option(help="incidents, for the Gamma case")] = None,
-    exposure: Annotated[Number, typer.Option(help="days, for the Gamma case")] = None,
+    failures: Annotated[Number, _number("incidents, for the Gamma case")] = None,
+    exposure: Annotated[Number, _number("days, for the Gamma case")] = None,
     policy: Document = None,
 ) -> None:
     """Tell mean and quantiles of a failure rate, or of incidents a day where an exposure is given."""
@@ -106,14 +120,21 @@ def _answer(question: str, file: str | None, case: dict[str, Any], document: Pat
 
 
 def _cases(file: str) -> Iterator[tuple[str, object]]:
-    """Return what each line holds, with where it stands; empty lines are passed over."""
+    """Return what each line holds, with where it stands; empty lines are passed over, but not all of them."""
+    found = False
     for number, line in enumerate(_lines(file), start=1):
         if line.strip():
-            place = f"line {number}: "
-            try:
-                yield place, strict_json.parse(line)
-            except strict_json.NotStrict as error:
-                raise ValueError(f"{place}{error}") from error
+            found = True
+            yield (place := f"line {number}: "), _case(line, place)
+    if not found:
+        raise ValueError("the input holds no case: it is empty")
+
+
+def _case(line: bytes, place: str) -> object:
+    try:
+        return strict_json.parse(line, nothing_lost=True)
+    except strict_json.NotStrict as error:
+        raise ValueError(f"{place}{error}") from error
 
 
 def _lines(file: str) -> Iterable[bytes]:
@@ -153,10 +174,3 @@ def _instant(text: str | None) -> str | float | None:
         return None if text is None else float(text)
     except ValueError:
         return text
-
-
-def _float(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        raise typer.BadParameter(f"{text!r} is not a number") from None

@@ -11,6 +11,7 @@ from sealwatch.contracts.base import uid_of
 from sealwatch.contracts.codec import attributes_of, digest_of, unpacked_headers
 from sealwatch.shell.kafka import partition_of
 from sealwatch.shell.policy_documents import Version
+from sealwatch_scorer.policies import Policies, alone
 from tests.factories import inspection, received, record
 from tests.integration.scorer.line import BASE, POLICY, Line
 

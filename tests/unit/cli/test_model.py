@@ -211,6 +211,12 @@ def test_lines_come_from_a_file_too(tmp_path):
         ("index", '{"probability": 0.1}', "severity"),
         ("index", '{"probability": 0.1, "severity": 2, "other": 1}', "other"),
         ("index", '{"probability": 0.1, "probability": 0.2, "severity": 2}', "duplicate_key"),
+        ("index", '{"probability": 1e-400, "severity": 2}', "number_too_near_to_zero"),
+        (
+            "combine",
+            json.dumps({"factors": [COPY]}).replace("0.115", "0.0000009e-320"),
+            "number_too_near_to_zero",
+        ),
         ("index", "[]", "the case"),
         ("index", "not json", "malformed_json"),
         ("posterior", json.dumps({**T2, "half_life_days": 0.5}), "half_life_days"),
@@ -253,11 +259,14 @@ def test_impossible_input_is_refused_with_its_line_and_the_reason(question, line
         ["index", "--severity", "2"],
         ["index", "--severity", "two", "--probability", "0.1"],
         ["index", "--severity", "2", "--probability", "nan"],
+        ["index", "--severity", "2", "--probability", "1e-400"],
         ["index", "no-such-file"],
         ["index", "--severity", "2", "--probability", "1", "--policy", "no-such-policy"],
         ["posterior", "--m0", "0.1", "--k0", "1"],
         ["posterior", "--event", "1,2"],
         ["posterior", "--event", "2000-03-01,x,2"],
+        ["posterior", "--m0", "1e-400", "--k0", "1", "--failures", "1", "--exposure", "1"],
+        ["combine", "--factor", "COPY,3,1e-400"],
         ["combine"],
         ["combine", "--factor", "COPY,3"],
         ["combine", "--factor", "COPY,three,0.1"],
@@ -269,3 +278,25 @@ def test_options_that_make_no_case_end_with_code_2_and_a_word(words):
 
     assert (done.exit_code, done.stdout) == (2, "")
     assert len(done.stderr) > 10
+
+
+@pytest.mark.parametrize("question", ["index", "posterior", "combine"])
+@pytest.mark.parametrize("nothing", ["", "\n \n"])
+def test_input_without_a_case_ends_with_code_2_and_says_so(question, nothing):
+    done = run(question, "-", given=nothing)
+
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "holds no case" in done.stderr
+
+
+@pytest.mark.parametrize("zero", ["0", "0.0", "0e-400", "-0.000e9"])
+def test_a_zero_however_it_is_written_is_no_number_that_was_lost(zero):
+    [said] = lines_of(run("index", "-", given=f'{{"probability": {zero}, "severity": 2}}'))
+    option = run("index", "--severity", "2", f"--probability={zero}")
+
+    assert said["index"] == 0
+    assert lines_of(option) == [said]
+
+
+def lines_of(done):
+    return [json.loads(line) for line in done.stdout.splitlines()]

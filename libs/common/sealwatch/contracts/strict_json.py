@@ -12,6 +12,7 @@ from typing import NoReturn
 MAX_DEPTH = 16
 MAX_DIGITS = 17  # beyond it an integer and a double disagree; ours
 LARGEST = 1e308
+_LOST_DIGIT = re.compile(r"^\s*[-+]?[0._]*[1-9]")  # of a number that a double takes for 0
 _LONG_EXPONENT = re.compile(r"[eE][+-]?[0-9]{4}")  # exact readers of a decimal have a limit there
 
 # A string without its end is one token too, and nothing is tried twice: the time is linear in the bytes,
@@ -28,8 +29,11 @@ class NotStrict(ValueError):  # noqa: N818
         self.code = code
 
 
-def parse(data: bytes) -> object:
-    """Return the one value that the bytes hold, or raise NotStrict."""
+def parse(data: bytes, *, nothing_lost: bool = False) -> object:
+    """Return the one value that the bytes hold, or raise NotStrict.
+
+    With ``nothing_lost`` also a number that a double would take for 0, though it is another, is refused.
+    """
     text = _text_of(data)
     if _depth_of(data) > MAX_DEPTH:
         raise NotStrict("too_deep")
@@ -39,7 +43,7 @@ def parse(data: bytes) -> object:
             object_pairs_hook=_unique,
             parse_constant=_refuse_constant,
             parse_int=_bounded_int,
-            parse_float=_bounded_float,
+            parse_float=_kept_float if nothing_lost else _bounded_float,
         )
     except NotStrict:
         raise
@@ -47,6 +51,11 @@ def parse(data: bytes) -> object:
         raise NotStrict("malformed_json") from error
     _refuse_surrogates(value)
     return value
+
+
+def is_lost(text: str, value: float) -> bool:
+    """Tell whether a number that is written as another than 0 is too near to it for a double."""
+    return value == 0 and _LOST_DIGIT.search(text) is not None
 
 
 def canonical(value: object) -> bytes:
@@ -109,6 +118,13 @@ def _bounded_float(text: str) -> float:
     if not -LARGEST <= value <= LARGEST or _LONG_EXPONENT.search(text):
         raise NotStrict("number_out_of_range")
     return value + 0.0  # -0.0 + 0.0 is 0.0: equal states never differ in bytes
+
+
+def _kept_float(text: str) -> float:
+    value = _bounded_float(text)
+    if is_lost(text, value):
+        raise NotStrict("number_too_near_to_zero")
+    return value
 
 
 def _refuse_surrogates(value: object) -> None:
