@@ -28,6 +28,7 @@ from sealwatch_alerts import store as deliveries
 from sealwatch_alerts.changes import change_of
 from sealwatch_alerts.decisions import store
 from sealwatch_alerts.escalating import store as watches
+from sealwatch_alerts.letters import keep_letters
 from sealwatch_alerts.message import BY_WORD
 from sealwatch_alerts.strategies import Shelf
 
@@ -147,7 +148,7 @@ async def hear(connection: AsyncConnection, records: Sequence[Received], now: da
         except UnreadableRecord as error:
             letters.append(_given_up(record, str(error)))
     await _followed(connection, changes, now, shelf)
-    await deliveries.keep_letters(connection, letters)
+    await keep_letters(connection, letters)
     return len(letters)
 
 

@@ -9,13 +9,9 @@ from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from sealwatch.contracts.base import derived_uid
-from sealwatch.contracts.letters import letter_of
 from sealwatch.contracts.risk import LevelChanged
 from sealwatch.errors import Fenced
 from sealwatch.risk.policy import Level
-from sealwatch.shell import outbox
-from sealwatch.shell.db import driver_of
-from sealwatch.shell.letters import Letter, keep
 from sealwatch_alerts.attempt import Conclusion
 from sealwatch_alerts.gathered import Member
 from sealwatch_alerts.message import Nudge
@@ -121,17 +117,6 @@ async def advance(
         )
         if moved.rowcount != 1:
             raise Fenced("a position of the warnings moved without us")
-
-
-async def keep_letters(connection: AsyncConnection, letters: Sequence[Letter]) -> None:
-    """Keep what is no level change as rows and in the outbox of scoring.
-
-    The outbox first: its statement opens the transaction, which the driver's own then joins.
-    """
-    for record, error_class, reason in letters:
-        await outbox.add(connection, "scoring", record.partition, [letter_of(record, error_class, reason)])
-    if letters:
-        await keep(await driver_of(connection), letters)
 
 
 CLAIM = text(
