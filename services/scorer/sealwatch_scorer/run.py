@@ -73,7 +73,8 @@ class Runner:
         self._letters = Flood()
         self._trouble: str | None = "has not joined yet"
         self._spare_since: float | None = None
-        self._turned = self._swept = self._told = 0.0
+        self._turned = self._told = 0.0
+        self._swept: dict[bool, float] = {}
         self._halted = False
         self.poll_records = 5_000
         self.patience_in_trouble = TROUBLE_SECONDS
@@ -161,7 +162,7 @@ class Runner:
             POLL_SECONDS.observe(_now() - started)
             newest = reads[-1].record.appended_ms / 1000
             EVENT_TO_SCORE_SECONDS.observe(max(0.0, clock().timestamp() - newest))
-        await self._sweep_by_clock(consumer, clock)
+        await self._sweep_by_clock(consumer, clock, idle=not reads)
         await self._tell_dashboards(consumer)
 
     async def _next(self, consumer: GroupConsumer, ahead: Ahead) -> Sequence[Read]:
@@ -201,7 +202,7 @@ class Runner:
         if consumer.generation == generation:
             self._positions, self._generation, self._trouble = positions, generation, None
             self._spare_since = None if assigned else _now()
-            self._swept = 0.0  # what is new here is looked at in the next turn
+            self._swept = {}  # what is new here is looked at in the next turn
             PARTITIONS_OWNED.set(len(positions))
             logger().info("took over", partitions=sorted(positions))
             for partition, fault in faults.items():
@@ -290,11 +291,14 @@ class Runner:
         logger().error("dead letter", partition=partition, offset=offset, reason=reason)
         await self._score(letter)
 
-    async def _sweep_by_clock(self, consumer: GroupConsumer, clock: Clock) -> None:
-        """Sweep a quiet partition once everything of the ended day was consumed."""
-        if _now() - self._swept < SWEEP_SECONDS:
+    async def _sweep_by_clock(self, consumer: GroupConsumer, clock: Clock, *, idle: bool) -> None:
+        """Sweep a quiet partition once everything of the ended day was consumed.
+
+        Looked at now and then while others are busy, and at once when all are quiet.
+        """
+        if _now() - self._swept.get(idle, 0.0) < SWEEP_SECONDS:
             return
-        self._swept = _now()
+        self._swept[idle] = _now()
         yesterday = (clock() - SWEEP_MARGIN).date() - timedelta(days=1)
         due = [p for p, at in self._positions.items() if at.swept_through and at.swept_through < yesterday]
         ends = await consumer.ends(due) if due else {}
