@@ -49,7 +49,7 @@ class DeliverySize:
     warm_up_seconds: int = 3
 
 
-SCORER = {"short": ScorerSize(100_000, 150_000, 50_000), "long": ScorerSize(1_000_000, 1_000_000, 250_000)}
+SCORER = {"short": ScorerSize(100_000, 120_000, 40_000), "long": ScorerSize(1_000_000, 1_000_000, 250_000)}
 RESCORE = {"short": RescoreSize(20_000, 200_000), "long": RescoreSize(100_000, 1_000_000)}
 INTAKE = {"short": IntakeSize(200, 15_000), "long": IntakeSize(1_500, 150_000)}
-DELIVERY = {"short": DeliverySize(400, 15, 15), "long": DeliverySize(2_000, 60, 60)}
+DELIVERY = {"short": DeliverySize(400, 7, 15), "long": DeliverySize(2_000, 60, 60)}
