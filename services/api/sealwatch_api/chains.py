@@ -1,7 +1,6 @@
 """How far each warning has come: raised, sent, delivered, acknowledged, acted."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from typing import Annotated, Any, get_args
 
 from fastapi import APIRouter, Query
@@ -11,6 +10,7 @@ from sqlalchemy import RowMapping
 from sealwatch.contracts.base import ProductId
 from sealwatch_api.auth import WarningsReader
 from sealwatch_api.chain_views import Chain, ChainLink, ChainState
+from sealwatch_api.decisions import place_of
 from sealwatch_api.forms import HexId
 from sealwatch_api.levels import word
 from sealwatch_api.paging import Asked, Page, Reading
@@ -38,22 +38,13 @@ class ChainsAsked(Asked):
 async def list_chains(access: WarningsReader, asked: Annotated[ChainsAsked, Query()]) -> Page[ChainLink]:
     """List what was told to one's own subscriptions and how far each has come, newest first."""
     reading = Reading(access, "chains", asked)
-    filters = {k: bytes.fromhex(str(v)) if k in IDS else v for k, v in reading.filters.items()}
-    after = None
-    if reading.after:
-        at, notice, one = reading.after
-        after = datetime.fromisoformat(at), bytes.fromhex(notice), bytes.fromhex(one)
+    filters, after = reading.filters_by(IDS), reading.place_after()
     async with access.transaction() as connection:
         rows = await queries.links(connection, access.organisation, filters, after, reading.most)
     return Page(
         items=[_link(row) for row in reading.page(rows)],
-        next_cursor=reading.next_cursor(
-            rows,
-            lambda row: [
-                row["decided_at"].isoformat(), row["notice_id"].hex(), row["subscription_id"].hex(),
-            ],
-        ),
-    )  # fmt: skip
+        next_cursor=reading.next_cursor(rows, place_of),
+    )
 
 
 @router.get("/v1/notices/{notice_id}/chain")

@@ -48,22 +48,13 @@ class DecisionsAsked(Asked):
 async def list_decisions(access: WarningsReader, asked: Annotated[DecisionsAsked, Query()]) -> Page[Decision]:
     """List what was decided about one's own subscriptions, newest first."""
     reading = Reading(access, "decisions", asked)
-    filters = {k: bytes.fromhex(str(v)) if k in IDS else v for k, v in reading.filters.items()}
-    after = None
-    if reading.after:
-        at, notice, one = reading.after
-        after = datetime.fromisoformat(at), bytes.fromhex(notice), bytes.fromhex(one)
+    filters, after = reading.filters_by(IDS), reading.place_after()
     async with access.transaction() as connection:
         rows = await queries.decisions(connection, access.organisation, filters, after, reading.most)
     return Page(
         items=[_shown(row) for row in reading.page(rows)],
-        next_cursor=reading.next_cursor(
-            rows,
-            lambda row: [
-                row["decided_at"].isoformat(), row["notice_id"].hex(), row["subscription_id"].hex(),
-            ],
-        ),
-    )  # fmt: skip
+        next_cursor=reading.next_cursor(rows, place_of),
+    )
 
 
 @router.post("/v1/subscriptions/dry-run", openapi_extra=accepts(DryRun))
@@ -140,6 +131,11 @@ def _answer(one: Subscription, change: LevelChanged, verdict: Verdict | None, ot
         grouped=message.grouped if message else False,
         due_at=message.due_at if message else None,
     )
+
+
+def place_of(row: RowMapping) -> list[str]:
+    """Return where a decision stands in a list of them: by instant, notice, subscription."""
+    return [row["decided_at"].isoformat(), row["notice_id"].hex(), row["subscription_id"].hex()]
 
 
 def _shown(row: RowMapping) -> Decision:

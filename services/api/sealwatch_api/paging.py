@@ -1,6 +1,6 @@
 """Lists in pages: what may be asked of each, and how the next page is found."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Annotated, Generic, TypeVar
 
@@ -61,6 +61,17 @@ class Reading:
             return None
         instant, uid = self.after
         return datetime.fromisoformat(instant), bytes.fromhex(uid)
+
+    def place_after(self) -> tuple[datetime, bytes, bytes] | None:
+        """Return the position in a list that is ordered by instant and two ids."""
+        if self.after is None:
+            return None
+        instant, one, other = self.after
+        return datetime.fromisoformat(instant), bytes.fromhex(one), bytes.fromhex(other)
+
+    def filters_by(self, ids: Collection[str]) -> dict[str, object]:
+        """Return the filters, with those that are ids as the bytes that tables hold."""
+        return {name: bytes.fromhex(str(v)) if name in ids else v for name, v in self.filters.items()}
 
     def page(self, rows: Sequence[Row]) -> Sequence[Row]:
         """Return the rows that belong to this page."""

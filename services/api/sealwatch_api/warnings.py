@@ -57,7 +57,7 @@ async def list_deliveries(
 ) -> Page[Delivery]:
     """List deliveries to the endpoints of one's own organisation, newest first."""
     reading = Reading(access, "deliveries", asked)
-    filters = {k: bytes.fromhex(str(v)) if k in _IDS else v for k, v in reading.filters.items()}
+    filters = reading.filters_by(_IDS)
     async with access.transaction() as connection:
         rows = await queries.deliveries(
             connection, access.organisation, filters, reading.instant_after(), reading.most
