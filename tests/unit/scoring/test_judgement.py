@@ -4,7 +4,7 @@ import pytest
 
 from sealwatch.risk.floors import Check
 from sealwatch.scoring.evidence import evidence_of
-from sealwatch.scoring.judgement import Remark, checks_of, remarks_of
+from sealwatch.scoring.judgement import Remark, remarks_of
 from sealwatch.shell.policies import load_policy
 from tests.unit.risk.given import POLICY
 from tests.unit.scorer.lots import AT, COMPULSORY, item, lot, reading, sighting, valued
@@ -48,9 +48,9 @@ def test_what_is_odd_about_an_event_is_named_with_its_indicator(told, remarks):
     ],
 )
 def test_only_a_judged_item_of_a_compulsory_standard_moves_a_floor(told, passed):
-    event = lot(told)
+    said = evidence_of(lot(told), load_policy())
 
-    assert [not check.failed for check in checks_of(event, event.body, POLICY.grades)] == passed
+    assert [not piece.failed for piece in said if isinstance(piece, Check)] == passed
 
 
 def test_a_check_names_standard_indicator_and_sampling_time_and_comes_after_the_evidence():

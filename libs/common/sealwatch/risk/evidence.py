@@ -1,5 +1,7 @@
 """What any source says about a product, reduced to one shape."""
 
+from functools import lru_cache
+from math import inf
 from typing import NamedTuple
 
 from sealwatch.risk.decay import LANDMARK, MILLION, SHORTEST_HALF_LIFE
@@ -44,13 +46,17 @@ def evidence(  # noqa: PLR0913  the six facts of one observation; four of them b
     half_life: int,
 ) -> Evidence:
     """Return evidence whose two amounts were each rounded once, to a millionth."""
-    if not 0 <= failures <= trials < float("inf") or not 0 <= quality <= 1:
-        raise ValueError(f"{failures} failures of {trials} at quality {quality} cannot be")
+    failed, tried = _millionths(failures, trials, quality)
     if at < LANDMARK or half_life < SHORTEST_HALF_LIFE:
         raise ValueError(f"time {at} or half-life {half_life} s cannot be folded")
-    failed = round(failures * quality * MILLION)
-    tried = round(trials * quality * MILLION)
     return Evidence(factor, source_class, failed, tried, at, half_life)
+
+
+@lru_cache(maxsize=4096)  # mostly one trial, passed or failed
+def _millionths(failures: float, trials: float, quality: float) -> tuple[int, int]:
+    if not 0 <= failures <= trials < inf or not 0 <= quality <= 1:
+        raise ValueError(f"{failures} failures of {trials} at quality {quality} cannot be")
+    return round(failures * quality * MILLION), round(trials * quality * MILLION)
 
 
 def incidents(  # noqa: PLR0913  the six facts of one observation; four of them by name only
@@ -64,7 +70,7 @@ def incidents(  # noqa: PLR0913  the six facts of one observation; four of them 
     half_life: int,
 ) -> Evidence:
     """Return evidence of so many incidents counted over so many days of exposure."""
-    if not 0 <= count < float("inf") or not 0 <= days < float("inf") or not 0 <= quality <= 1:
+    if not 0 <= count < inf or not 0 <= days < inf or not 0 <= quality <= 1:
         raise ValueError(f"{count} incidents in {days} days at quality {quality} cannot be")
     if at < LANDMARK or half_life < SHORTEST_HALF_LIFE:
         raise ValueError(f"time {at} or half-life {half_life} s cannot be folded")

@@ -1,6 +1,6 @@
 """From an event to what it says about risk: the one place where contracts meet the model."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from sealwatch.contracts.log import (
     Event,
@@ -16,7 +16,7 @@ from sealwatch.risk.evidence import Evidence, evidence, incidents
 from sealwatch.risk.floors import Check
 from sealwatch.risk.policy import Policy, Quality
 from sealwatch.risk.state import Said
-from sealwatch.scoring.judgement import checks_of, judged, weigh
+from sealwatch.scoring.judgement import check_of, counted, judged
 
 FACTOR_OF_SIGHTING = {
     "listing": "MKT",
@@ -37,14 +37,13 @@ def evidence_of(event: Event, policy: Policy) -> tuple[Said, ...]:
 
     An event without any, or of unknown words, returns nothing.
     """
-    checks: tuple[Check, ...] = ()
+    checks: Sequence[Check] = ()
     if event.source_class not in policy.source_weights:
         return ()
     quality = policy.quality.accredited if event.accredited else policy.quality.unaccredited
     match event.body:
         case InspectionReported():
-            counts = _counts_by_factor(event.body.items, policy.grades)
-            checks = checks_of(event, event.body, policy.grades)
+            counts, checks = _of_lot(event.body.items, event.occurred_at, policy.grades)
         case SightingRecorded():
             counts = _counts_of_sighting(event.body)
         case ReadingTaken():
@@ -70,29 +69,26 @@ def evidence_of(event: Event, policy: Policy) -> tuple[Said, ...]:
     return (*found, *checks)
 
 
-def _counts_by_factor(items: Iterable[InspectedItem], grades: Grades) -> dict[str, tuple[float, float]]:
-    """Return one trial a factor, failed if any item of it failed, or the counts of its worst indicator."""
+def _of_lot(
+    items: Iterable[InspectedItem], at: int, grades: Grades
+) -> tuple[dict[str, tuple[float, float]], list[Check]]:
+    """Return what a lot counts as, and how it stood against compulsory standards.
+
+    It is one trial a factor, failed if any item of it failed, or the counts of its worst indicator.
+    """
     counts: dict[str, tuple[float, float]] = {}
+    checks: list[Check] = []
     for item in items:
-        found: tuple[float, float] | None
-        if item.trials:
-            found = (float(item.failures or 0), float(item.trials))
-        else:
-            found = _VERDICTS.get(item.verdict) if _is_plain(item) else weigh(item, grades).counted
-        if found is None:
-            continue
-        known = counts.get(item.factor)
-        if known is None or _worse(found, known):
-            counts[item.factor] = found
-    return counts
-
-
-_VERDICTS = {"fail": (1.0, 1.0), "pass": (0.0, 1.0)}
-
-
-def _is_plain(item: InspectedItem) -> bool:
-    """Tell an item of which only the verdict counts; most are, and cost no more than that."""
-    return item.limits is None and item.grade is None
+        found = counted(item, grades)
+        if found is not None:
+            known = counts.get(item.factor)
+            if known is None or _worse(found, known):
+                counts[item.factor] = found
+        if item.standard is not None:
+            check = check_of(item, found, at)
+            if check is not None:
+                checks.append(check)
+    return counts, checks
 
 
 def _worse(found: tuple[float, float], known: tuple[float, float]) -> bool:

@@ -9,6 +9,7 @@ from sealwatch.measure.verdicts import counted_verdict, settle, settle_grade
 from sealwatch.risk.floors import Check
 
 COMPULSORY = "compulsory_national"
+_PASS, _NOT_JUDGED = Verdict.PASS.value, Verdict.NOT_JUDGED.value
 
 
 class Weighed(NamedTuple):
@@ -66,21 +67,29 @@ def remarks_of(event: Event, grades: Grades) -> tuple[Remark, ...]:
     return (*flagged, *(Remark(name, reason.value) for name, reason in found if reason is not None))
 
 
-def checks_of(event: Event, body: InspectionReported, grades: Grades) -> tuple[Check, ...]:
-    """Return how a lot stood against compulsory national standards: a floor hangs on it."""
-    found: list[Check] = []
-    for item in body.items:
-        standard = item.standard
-        if standard is not None and standard.rank == COMPULSORY:
-            passed = _passed(item, grades)
-            if passed is not None:
-                found.append(Check(standard.code, item.indicator, event.occurred_at, not passed))
-    return tuple(found)
+def counted(item: InspectedItem, grades: Grades) -> Counted | None:
+    """Return what an item counts as, as ``weigh`` does; most have only a verdict, which is cheap."""
+    if item.trials:
+        return Counted(float(item.failures or 0), float(item.trials))
+    if item.limits is None and item.grade is None:
+        return counted_verdict(item.verdict)
+    return weigh(item, grades).counted
 
 
-def _passed(item: InspectedItem, grades: Grades) -> bool | None:
+def check_of(item: InspectedItem, found: Counted | None, at: int) -> Check | None:
+    """Return how an item of a lot sampled at ``at`` stood against a compulsory national standard.
+
+    A floor hangs on it. ``found`` is what the item counts as.
+    """
+    standard = item.standard
+    if standard is None or standard.rank != COMPULSORY:
+        return None
+    passed = _passed(item, found)
+    return None if passed is None else Check(standard.code, item.indicator, at, not passed)
+
+
+def _passed(item: InspectedItem, found: Counted | None) -> bool | None:
     """Return whether an item meets its standard; of y of n its laboratory's verdict says so, if given."""
     if item.trials:
-        return not item.failures if item.verdict == Verdict.NOT_JUDGED else item.verdict == Verdict.PASS
-    counted = weigh(item, grades).counted
-    return None if counted is None else counted.failures == 0
+        return not item.failures if item.verdict == _NOT_JUDGED else item.verdict == _PASS
+    return None if found is None else found.failures == 0
