@@ -13,7 +13,7 @@ from sealwatch.contracts.told import ToldAssessment, ToldFloor, written
 from sealwatch.contracts.topics import RISK_INDICES
 from sealwatch.errors import BrokerUnavailable
 from sealwatch.risk.floors import Clause, open_floors
-from sealwatch.risk.index import Assessment, Item, assess_many
+from sealwatch.risk.index import Bracket, Item, brackets
 from sealwatch.risk.policy import Policy
 from sealwatch.scoring.product import Product
 from sealwatch.shell.db import TRANSIENT, driver_of
@@ -25,7 +25,7 @@ from sealwatch_scorer.rows import product_of
 
 MOST_ROWS = 500  # a slice small enough that scoring beside it is not held up; ours
 PAUSE_SECONDS = 0.25
-SCORING_FIRST = 9  # pauses so many times as long as a slice took: under load only the latest index counts
+SCORING_FIRST = 19  # pauses so many times as long as a slice took: under load only the latest index counts
 Named = Callable[[str], Awaitable[Policy]]
 
 
@@ -73,14 +73,14 @@ def _records(rows: Sequence[asyncpg.Record], policy: Policy) -> list[Record]:
     products = [product_of(row) for row in rows]
     instants = [int(row["assessed_at"].timestamp()) for row in rows]
     items = [Item(p.state, p.facts(policy), at) for p, at in zip(products, instants, strict=True)]
-    found = assess_many(items, policy)
+    found = brackets(items, policy)
     limits = policy.thresholds
     floors = [open_floors(item.state.floors, item.at, limits) for item in items]
     return [_record(*one) for one in zip(rows, products, found, floors, strict=True)]
 
 
-def _record(row: asyncpg.Record, product: Product, seen: Assessment, floors: Sequence[Clause]) -> Record:
-    standing, described = product.standing, product.described
+def _record(row: asyncpg.Record, product: Product, seen: Bracket, floors: Sequence[Clause]) -> Record:
+    standing, described, ranking = product.standing, product.described, seen.ranking
     told = ToldAssessment(
         product_id=product.product_id,
         category=described.category if described else None,
@@ -89,16 +89,16 @@ def _record(row: asyncpg.Record, product: Product, seen: Assessment, floors: Seq
         severity_class=row["severity_class"],
         facts_known=described is not None,
         facts_revision=product.facts_revision,
-        policy_version=seen.policy_version,
+        policy_version=row["policy_version"],
         last_event_uid=row["last_event_uid"].hex(),
         revision=product.revision,
         risk_level=product.level.word,
-        indicated=seen.indicated.word,
-        index=seen.index,
-        index_p05=seen.ri05,
-        index_p50=seen.ri50,
-        index_p95=seen.ri95,
-        main_factor=seen.main_factor,
+        indicated=ranking.indicated.word,
+        index=ranking.index,
+        index_p05=seen.interval.ri05,
+        index_p50=seen.interval.ri50,
+        index_p95=seen.interval.ri95,
+        main_factor=ranking.main_factor,
         below_since=standing.below_since.isoformat() if standing.below_since else None,
         assessed_at=row["assessed_at"].isoformat(),
         stale=product.stale,

@@ -8,7 +8,7 @@ from sealwatch.contracts.told import ToldChange, ToldShare, written
 from sealwatch.contracts.topics import LEVEL_CHANGES
 from sealwatch.risk.beliefs import beliefs, entering
 from sealwatch.risk.explanation import shares_of
-from sealwatch.risk.index import Assessment, Item, assess_many
+from sealwatch.risk.index import Bracket, Item, brackets
 from sealwatch.risk.policy import Level, Policy
 from sealwatch.risk.yardstick import Yardstick, yardstick
 from sealwatch.scoring.step import Change
@@ -22,7 +22,7 @@ def instant(at: int) -> datetime:
     return datetime.fromtimestamp(at, UTC)
 
 
-def told_of(change: Change, policy: Policy, seen: Assessment | None = None) -> ToldChange:
+def told_of(change: Change, policy: Policy, seen: Bracket | None = None) -> ToldChange:
     """Return the level change as it is told, with interval and shares where it was assessed for that."""
     product, facts = change.product, change.product.facts(policy)
     described = product.described
@@ -48,8 +48,8 @@ def told_of(change: Change, policy: Policy, seen: Assessment | None = None) -> T
         reason=change.reason.value,
         changed_at=instant(change.at).isoformat(),
         model_level=product.standing.level.word,
-        index_p05=seen.ri05 if seen else None,
-        index_p95=seen.ri95 if seen else None,
+        index_p05=seen.interval.ri05 if seen else None,
+        index_p95=seen.interval.ri95 if seen else None,
         shares=_shares(change, stick) if seen else (),
     )
 
@@ -67,7 +67,7 @@ def news_of(changes: Sequence[Change], policy: Policy) -> list[tuple[int, Record
     """
     grave = [change for change in changes if _warns(change, policy)]
     items = [Item(one.product.state, one.product.facts(policy), one.at) for one in grave]
-    seen = dict(zip((one.uid for one in grave), assess_many(items, policy), strict=True))
+    seen = dict(zip((one.uid for one in grave), brackets(items, policy), strict=True))
     return [(one.product.partition, _record(one, policy, seen.get(one.uid))) for one in changes]
 
 
@@ -77,7 +77,7 @@ def _warns(change: Change, policy: Policy) -> bool:
     return change.product.level > yardstick(policy, change.product.facts(policy)).start
 
 
-def _record(change: Change, policy: Policy, seen: Assessment | None) -> Record:
+def _record(change: Change, policy: Policy, seen: Bracket | None) -> Record:
     told = told_of(change, policy, seen)
     envelope = Envelope("level.changed.v1", change.uid, told.product_id, instant(change.at))
     return encode(envelope, written(told), SCORER, LEVEL_CHANGES.name)

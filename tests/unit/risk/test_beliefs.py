@@ -1,12 +1,22 @@
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from sealwatch.risk.beliefs import beliefs, corroborating, entering, is_assessable
+from sealwatch.risk.beliefs import beliefs, corroborating, entered, entering, is_assessable
 from sealwatch.risk.evidence import Evidence
 from sealwatch.risk.state import EMPTY, retract
 from sealwatch.risk.yardstick import yardstick
 from tests.unit.risk.given import DAY, NOON, POLICY, counted, goods, seen, state_of
 
 STICK = yardstick(POLICY, goods(3))
+PIECES = st.builds(
+    seen,
+    st.integers(0, 2),
+    st.integers(2, 40),
+    of=st.sampled_from(["COPY", "QUAL", "MKT"]),
+    by=st.sampled_from(["national_spot_check", "web"]),
+    at=st.integers(NOON - 900 * DAY, NOON),
+) | st.builds(counted, st.integers(0, 3), st.integers(1, 90))
 
 
 def test_the_yardstick_of_the_same_goods_is_worked_out_once():
@@ -44,6 +54,14 @@ def test_what_failed_less_than_a_tenth_enters_only_as_the_least_harmful():
     found = beliefs(state_of(seen(0, 300), faded), STICK, NOON)
 
     assert [belief.factor for belief in entering(found, STICK)] == ["COPY"]
+
+
+@given(pieces=st.lists(PIECES, max_size=6), severity=st.integers(1, 4))
+@settings(max_examples=300)
+def test_what_enters_is_chosen_as_from_all_beliefs(pieces, severity):
+    state, stick = state_of(*pieces), yardstick(POLICY, goods(severity))
+
+    assert list(entered(state, stick, NOON)) == list(entering(beliefs(state, stick, NOON), stick))
 
 
 def test_source_classes_corroborate_over_all_factors():

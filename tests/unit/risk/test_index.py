@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sealwatch.risk.case import rank
 from sealwatch.risk.evidence import Evidence
 from sealwatch.risk.facts import Facts, unknown
-from sealwatch.risk.index import Item, assess, assess_many
+from sealwatch.risk.index import Item, assess, assess_many, brackets
 from sealwatch.risk.matrix import level_at
 from sealwatch.risk.policy import Level, Prior
 from sealwatch.risk.scale import BAND
@@ -202,6 +202,19 @@ def test_many_products_are_assessed_as_each_alone(groups, severity):
     alone = [assess(item.state, item.facts, POLICY, item.at) for item in items]
 
     assert assess_many(items, POLICY) == alone
+
+
+@given(groups=st.lists(st.lists(PIECES, max_size=4), max_size=4), severity=st.integers(1, 4))
+@settings(max_examples=60)
+def test_a_bracket_says_what_the_assessment_says_of_the_whole_product(groups, severity):
+    items = [Item(state_of(*pieces), goods(severity), NOON) for pieces in groups]
+
+    short = [(*ranking[:3], ranking.main_factor, *interval) for ranking, interval in brackets(items, POLICY)]
+
+    assert short == [
+        (one.indicated, one.severity, one.index, one.main_factor, one.ri05, one.ri50, one.ri95)
+        for one in assess_many(items, POLICY)
+    ]
 
 
 @given(pieces=st.lists(PIECES, min_size=1, max_size=6), severity=st.integers(1, 4), data=st.data())

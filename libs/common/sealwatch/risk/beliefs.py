@@ -1,7 +1,7 @@
 """What a product's sums say about each factor at one instant."""
 
 from collections.abc import Iterator, Sequence
-from math import fsum
+from math import fsum, inf
 from typing import NamedTuple
 
 from sealwatch.risk.decay import MILLION, divisor_at
@@ -146,6 +146,39 @@ def entering(found: Sequence[Either], stick: Yardstick) -> Sequence[Either]:
         return [min(found, key=_harm)]
     matrix = stick.policy.matrix
     return [min(found, key=lambda b: (index_of(b.harm, b.measure.severity, matrix), b.harm))]
+
+
+def entered(state: State, stick: Yardstick, at: int) -> Sequence[Either]:
+    """Return what ``entering`` chooses of the ``beliefs``, without making those that it does not."""
+    if not state.counts and stick.uniform:
+        found = _chosen(state, stick, at)
+        if found is not None:
+            return found
+    return entering(beliefs(state, stick, at), stick)
+
+
+def _chosen(state: State, stick: Yardstick, at: int) -> list[Either] | None:
+    """Return what enters where each factor has one sum and all harm alike; None where one has several."""
+    measures, weights, least = stick.measures, stick.weights, stick.policy.thresholds.entering_failures
+    failing: list[Either] = []
+    mildest, mildest_harm, before, dated, divisor = None, inf, None, None, 0
+    for (factor, source_class, half_life), (failures, trials) in state.sums.items():
+        if factor == before:
+            return None
+        if half_life != dated:
+            dated, divisor = half_life, MILLION * divisor_at(at, half_life)
+        before, weight, measure = factor, weights[source_class], measures[factor]
+        passes = trials - failures
+        passed = weight * passes / divisor if passes > 0 else 0.0
+        failed = weight * failures / divisor if failures > 0 else 0.0
+        if failed >= least:
+            failing.append(updated(factor, (failed, passed), measure))
+            continue
+        alpha = measure.alpha + failed
+        harm = measure.step * alpha / (alpha + (measure.beta + passed))
+        if harm < mildest_harm:
+            mildest, mildest_harm = (factor, (failed, passed), measure), harm
+    return failing or ([updated(*mildest)] if mildest else [])
 
 
 def is_assessable(state: State, stick: Yardstick, at: int) -> bool:

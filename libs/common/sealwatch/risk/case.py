@@ -5,15 +5,14 @@ from datetime import date
 
 from sealwatch.risk.beliefs import (
     Either,
-    beliefs,
     corroborating,
-    entering,
+    entered,
     is_assessable,
     without_opinion,
 )
 from sealwatch.risk.facts import Facts
 from sealwatch.risk.floors import floor_at
-from sealwatch.risk.index import Item, Ranking, harms_of, ranked
+from sealwatch.risk.index import Item, Ranking, expected
 from sealwatch.risk.policy import GRADED, Level, Policy
 from sealwatch.risk.state import State
 from sealwatch.risk.yardstick import Yardstick, yardstick
@@ -47,8 +46,7 @@ class Case:
     def _ranked(self) -> Ranking:
         if not self.assessable:
             return Ranking(Level.NOT_ASSESSED, self.stick.severity)
-        enter = self._enters()
-        return ranked(harms_of(enter, [belief.mean for belief in enter]), self.stick.policy.matrix)
+        return expected(self._enters(), self.stick.policy.matrix)
 
     @property
     def today(self) -> date:
@@ -92,7 +90,7 @@ class Case:
 
     def _enters(self) -> Sequence[Either]:
         if self._entering is None:
-            self._entering = entering(beliefs(self.state, self.stick, self.at), self.stick)
+            self._entering = entered(self.state, self.stick, self.at)
         return self._entering
 
     def _firmly(self) -> Sequence[Either]:
@@ -100,7 +98,7 @@ class Case:
         if self._firm is None:
             firm = without_opinion(self.state, self.stick, self.at)
             same = firm is self.state
-            self._firm = self._enters() if same else entering(beliefs(firm, self.stick, self.at), self.stick)
+            self._firm = self._enters() if same else entered(firm, self.stick, self.at)
         return self._firm
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sealwatch.risk.beliefs import Belief, Either, beliefs, entering, is_assessable
+from sealwatch.risk.beliefs import Belief, Either, beliefs, entered, entering, is_assessable
 from sealwatch.risk.facts import Facts
 from sealwatch.risk.matrix import level_at
 from sealwatch.risk.policy import Level, Matrix, Policy
@@ -125,6 +125,32 @@ def assess_many(items: Sequence[Item], policy: Policy) -> list[Assessment]:
     ]
 
 
+class Bracket(NamedTuple):
+    """Where a product stands, and the index at the quantiles of what entered; as in ``Assessment``."""
+
+    ranking: Ranking
+    interval: Interval
+
+
+def brackets(items: Sequence[Item], policy: Policy) -> list[Bracket]:
+    """Return what an assessment says of the whole product, at a fifth of its price: no row of a factor."""
+    sticks = [yardstick(policy, item.facts) for item in items]
+    enter = [
+        entered(item.state, stick, item.at) if is_assessable(item.state, stick, item.at) else ()
+        for item, stick in zip(items, sticks, strict=True)
+    ]
+    spread = iter(_spreads([belief for group in enter for belief in group]))
+    groups = [[next(spread) for _ in group] for group in enter]
+    return [_bracket(item, policy, group) for item, group in zip(items, groups, strict=True)]
+
+
+def _bracket(item: Item, policy: Policy, group: Sequence[Spread]) -> Bracket:
+    if not group:
+        return Bracket(Ranking(Level.NOT_ASSESSED, item.facts.severity), Interval())
+    ranking = expected([spread.belief for spread in group], policy.matrix)
+    return Bracket(ranking._replace(index=rounded(ranking.index)), _interval(group, policy.matrix))
+
+
 def _spreads(every: Sequence[Either]) -> list[Spread]:
     """Return each belief with its quantiles: one call for all rates, one for all incidences."""
     tried = [b for b in every if isinstance(b, Belief)]
@@ -145,16 +171,16 @@ def _assessment(item: Item, policy: Policy, group: Sequence[Spread]) -> Assessme
     chosen = set(map(id, enter))
     ranking, interval = Ranking(Level.NOT_ASSESSED, item.facts.severity), Interval()
     if is_assessable(item.state, stick, item.at):
-        ranking = ranked(harms_of(enter, [belief.mean for belief in enter]), policy.matrix)
+        ranking = expected(enter, policy.matrix)
         interval = _interval([s for s in group if id(s.belief) in chosen], policy.matrix)
     return Assessment(
         at=item.at,
         indicated=ranking.indicated,
         severity=ranking.severity,
         index=rounded(ranking.index),
-        ri05=rounded(interval.ri05),
-        ri50=rounded(interval.ri50),
-        ri95=rounded(interval.ri95),
+        ri05=interval.ri05,
+        ri50=interval.ri50,
+        ri95=interval.ri95,
         p_harm=rounded(ranking.p_harm),
         x=rounded(ranking.x),
         main_factor=ranking.main_factor,
@@ -164,6 +190,15 @@ def _assessment(item: Item, policy: Policy, group: Sequence[Spread]) -> Assessme
         facts_revision=item.facts.revision,
         facts_known=item.facts.known,
     )
+
+
+def expected(enter: Sequence[Either], matrix: Matrix) -> Ranking:
+    """Return where these factors rank at their expected rates; mostly it is one."""
+    if len(enter) == 1:
+        main = enter[0]
+        p = main.measure.step * main.mean
+        return _alone(Harm(main.factor, main.measure.severity, p), p, matrix)
+    return ranked(harms_of(enter, [belief.mean for belief in enter]), matrix)
 
 
 def ranked(harms: Sequence[Harm], matrix: Matrix) -> Ranking:
@@ -202,7 +237,7 @@ def _alone(main: Harm, p: float, matrix: Matrix) -> Ranking:
 def _interval(enter: Sequence[Spread], matrix: Matrix) -> Interval:
     group = [spread.belief for spread in enter]
     columns = zip(*((spread.q05, spread.q50, spread.q95) for spread in enter), strict=True)
-    return Interval(*(ranked(harms_of(group, rates), matrix).index for rates in columns))
+    return Interval(*(rounded(ranked(harms_of(group, rates), matrix).index) for rates in columns))
 
 
 def _row(spread: Spread, *, enters: bool) -> Row:
