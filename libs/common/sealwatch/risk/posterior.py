@@ -1,12 +1,14 @@
 """How sure we are of a failure rate: the one module that touches the numeric library."""
 
 from collections.abc import Sequence
-from math import expm1, log1p
+from math import expm1, lgamma, log, log1p
 
 from scipy.special import betaincc, betaincinv, cython_special, gammaincinv
 
 EVEN = 0.5
 CLEARLY = 1 + 1e-9  # a bound must be missed by more than rounding; ours
+_LOG_MARGIN = 1e-6  # the same for logarithms, which lose nine digits of many trials to cancellation; ours
+_MOST_TRIALS = 1e7  # up to which they lose no more than that
 
 
 def chance_above(alpha: float, beta: float, rate: float) -> float:
@@ -37,7 +39,22 @@ def reaches(alpha: float, beta: float, rate: float, chance: float) -> bool:
             return False
         if chance <= EVEN and rate * (total - 2) <= alpha - 1:
             return True
+    if alpha <= 1 <= beta and above > 0 and _is_less(alpha, beta, rate, chance):
+        return False
     return chance_above(alpha, beta, rate) >= chance
+
+
+def _is_less(alpha: float, beta: float, rate: float, chance: float) -> bool:
+    """Return whether a simple bound keeps the chance above ``rate`` under ``chance``, for alpha <= 1.
+
+    Above r the density x^(alpha-1) (1-x)^(beta-1) / B is at most r^(alpha-1) (1-x)^(beta-1) / B, as
+    x^(alpha-1) falls, so that what lies there is at most r^(alpha-1) (1-r)^beta / (beta B).
+    """
+    if not 0 < rate < 1 or beta > _MOST_TRIALS:
+        return False
+    most = (alpha - 1) * log(rate) + beta * log1p(-rate) - log(beta)
+    most += lgamma(alpha + beta) - lgamma(alpha) - lgamma(beta)
+    return most < log(chance) - _LOG_MARGIN
 
 
 def chance_of_more(shape: float, rate: float, per_day: float) -> float:

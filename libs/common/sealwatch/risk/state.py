@@ -24,6 +24,7 @@ Said = Evidence | Check
 _VERSION = 2
 _LENGTH = 2  # bytes of a length
 _LENGTHS = Struct(">HH")
+_NOUGHT = _LENGTHS.pack(1, 0)
 _TRIALS, _COUNTS, _FLOORS = b"t", b"c", b"f"
 
 
@@ -162,6 +163,8 @@ def _put(sums: dict[Key, Sums], evidence: Evidence, grown: int) -> bool:
 
 def _signed(number: int) -> bytes:
     """Return how many low bytes are zero, how many follow, and these: old sums end in zeros."""
+    if not number:
+        return _NOUGHT  # most products never failed
     raw = number.to_bytes(number.bit_length() // 8 + 1, "little", signed=True)
     kept = raw.lstrip(b"\0")
     return _LENGTHS.pack(len(raw) - len(kept), len(kept)) + kept
