@@ -5,9 +5,11 @@ import asyncio
 import json
 import sys
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from typing import Any
 
 from bench import delivery, intake, rescore, scorer
+from bench.events import inspection
 from bench.figures import Figures, VoidRun, table
 from bench.sizes import DELIVERY, INTAKE, RESCORE, SCORER, Name
 from bench.stage import say
@@ -15,6 +17,7 @@ from bench.stage import say
 EXIT_VOID = 1
 BENCHES: dict[str, Callable[[Name], Coroutine[Any, Any, Figures]]] = {
     "scorer": lambda size: scorer.measure(SCORER[size]),
+    "scorer-two-items": lambda size: scorer.measure(replace(SCORER[size], lot=inspection)),
     "rescore": lambda size: rescore.measure(RESCORE[size]),
     "intake": lambda size: intake.measure(INTAKE[size]),
     "delivery": lambda size: delivery.measure(DELIVERY[size]),

@@ -1,8 +1,8 @@
-"""Inspections as a laboratory sends them: some 500 bytes, three items, one lot in 45 fails."""
+"""Inspections as a laboratory sends them, of one item or of two; one lot in 45 fails."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 
@@ -18,8 +18,15 @@ STANDARD = {"code": "EXAMPLE 1", "edition": "2025", "clause": "1", "rank": "comp
 _UID = uids_of(CENTRE.organisation, CENTRE.source)
 
 
+class Lot(Protocol):
+    """Makes the body of one inspected lot."""
+
+    def __call__(self, product_id: str, event_id: str, at: datetime, *, failed: bool) -> dict[str, Any]:
+        """Return the body."""
+
+
 def inspection(product_id: str, event_id: str, at: datetime, *, failed: bool) -> dict[str, Any]:
-    """Return the body of one inspected lot."""
+    """Return the body of a lot of two items, some 560 bytes."""
     verdict = "fail" if failed else "pass"
     when = at.isoformat()
     return {
@@ -52,6 +59,18 @@ def inspection(product_id: str, event_id: str, at: datetime, *, failed: bool) ->
     }
 
 
+def brief(product_id: str, event_id: str, at: datetime, *, failed: bool) -> dict[str, Any]:
+    """Return a lot of one item in the 394 bytes of the event that the speed of scoring is stated for.
+
+    The figures of peers and prototype that the targets come from were taken with events of that size.
+    """
+    body = inspection(product_id, event_id, at, failed=failed)
+    del body["enterprise_id"], body["items"][0]
+    body["laboratory"] = "An Institute"
+    body["items"][0]["standard"] = {"code": "EXAMPLE 1", "rank": STANDARD["rank"]}
+    return body
+
+
 def grave(product_id: str, event_id: str, at: datetime) -> dict[str, Any]:
     """Return a lot so bad that its product is warned of at once: every copy passed for genuine."""
     body = inspection(product_id, event_id, at, failed=True)
@@ -59,13 +78,13 @@ def grave(product_id: str, event_id: str, at: datetime) -> dict[str, Any]:
     return body
 
 
-def lots(products: int, numbers: range, now: datetime) -> Iterator[dict[str, Any]]:
+def lots(products: int, numbers: range, now: datetime, lot: Lot = inspection) -> Iterator[dict[str, Any]]:
     """Return lots in turn over all products, spread over the history before now."""
     step = HISTORY / max(1, len(numbers))
     for done, number in enumerate(numbers):
         at = (now - HISTORY + step * done).replace(microsecond=0)
         failed = number % FAILS_ONE_IN == 0
-        yield inspection(f"product-{number % products:06}", f"bench/{number}", at, failed=failed)
+        yield lot(f"product-{number % products:06}", f"bench/{number}", at, failed=failed)
 
 
 def record(body: dict[str, Any]) -> Record:

@@ -9,8 +9,9 @@ which is what the bare loop on that core is compared with.
 import asyncio
 import statistics
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import asyncpg
 import msgspec
@@ -40,6 +41,18 @@ class Phase:
         return round(self.servers[server] / self.span.events * 1e6, 1)
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Some events of a run."""
+
+    size: ScorerSize
+    numbers: range
+
+    def lots(self) -> Iterator[dict[str, Any]]:
+        """Return the bodies."""
+        return lots(self.size.products, self.numbers, utc_now(), self.size.lot)
+
+
 async def measure(size: ScorerSize) -> Figures:
     """Return what two scorers do in a second, what one does on one core, and the bare loop beside it."""
     total = size.products + size.events
@@ -47,7 +60,7 @@ async def measure(size: ScorerSize) -> Figures:
         watch = await asyncpg.connect(stage.stack.database_url)
         try:
             new, steady = await _together(stage, watch, size)
-            alone = await _alone(stage, watch, range(total, total + size.alone), size.products)
+            alone = await _alone(stage, watch, range(total, total + size.alone), size)
             seen, changes = await _counted(watch)
         finally:
             await watch.close()
@@ -69,7 +82,7 @@ async def measure(size: ScorerSize) -> Figures:
         "consume_loop_cpu_us_per_event": bare.cpu_us_per_event,
         "events": size.events,
         "products": size.products,
-        "event_bytes": _mean_bytes(size.products),
+        "event_bytes": _mean_bytes(size),
         "partitions": DEFAULT_PARTITIONS,
         "level_changes": changes,
     }
@@ -79,29 +92,27 @@ async def _together(stage: Stage, watch: asyncpg.Connection, size: ScorerSize) -
     """Let two scorers share the partitions: first each product once, then the steady part."""
     say("starting two scorers")
     pids = [(await stage.serve(name)).process.pid for name in SCORERS]
-    new = await _phase(stage, watch, range(size.products), size.products, pids)
-    after = range(size.products, size.products + size.events)
-    steady = await _phase(stage, watch, after, size.products, pids)
+    new = await _phase(stage, watch, Part(size, range(size.products)), pids)
+    steady = await _phase(stage, watch, Part(size, range(size.products, size.products + size.events)), pids)
     for name in SCORERS:
         await stage.stop(name)
     return new, steady
 
 
-async def _alone(stage: Stage, watch: asyncpg.Connection, numbers: range, products: int) -> Phase:
+async def _alone(stage: Stage, watch: asyncpg.Connection, numbers: range, size: ScorerSize) -> Phase:
     """Let one scorer begin anew on one core."""
     child = await stage.serve(SCORERS[0])
     pin(child.process.pid)
-    phase = await _phase(stage, watch, numbers, products, [child.process.pid])
+    phase = await _phase(stage, watch, Part(size, numbers), [child.process.pid])
     await stage.stop(SCORERS[0])
     return phase
 
 
-async def _phase(
-    stage: Stage, watch: asyncpg.Connection, numbers: range, products: int, pids: Sequence[int]
-) -> Phase:
+async def _phase(stage: Stage, watch: asyncpg.Connection, part: Part, pids: Sequence[int]) -> Phase:
     """Publish lots as fast as the broker takes them and watch them being scored, to the last."""
+    numbers = part.numbers
     say(f"publishing {len(numbers):,} events; {len(pids)} at work")
-    records = [record(body) for body in lots(products, numbers, utc_now())]
+    records = [record(body) for body in part.lots()]
     publishing = asyncio.create_task(stage.publish(records))
     first, before = await _when(watch, pids, numbers.start + 1), _servers(stage)
     last, after = await _when(watch, pids, numbers.stop), _servers(stage)
@@ -135,6 +146,6 @@ async def _bare(stage: Stage) -> Span:
     return Span(seen["events"], statistics.median(seen["seconds"]), statistics.median(seen["cpu_seconds"]))
 
 
-def _mean_bytes(products: int) -> int:
-    sample = lots(products, range(1_000), utc_now())
+def _mean_bytes(size: ScorerSize) -> int:
+    sample = Part(size, range(1_000)).lots()
     return round(statistics.mean(len(msgspec.json.encode(body)) for body in sample))

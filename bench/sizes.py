@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from bench.events import Lot, brief
+
 Name = Literal["short", "long"]
 
 
@@ -13,6 +15,7 @@ class ScorerSize:
     products: int
     events: int
     alone: int
+    lot: Lot = brief
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from bench.events import grave, lots, record
+from bench.events import brief, grave, lots, record
 from bench.http_load import Plan, bodies, named
 from sealwatch.contracts.codec import Received
 from sealwatch.contracts.door import read
@@ -20,6 +20,16 @@ def test_a_lot_is_accepted_at_the_door_and_has_the_size_of_a_real_one():
 
     assert event.product_id == "product-000007"
     assert 400 <= len(data) <= 600
+
+
+def test_a_brief_lot_is_accepted_too_and_has_the_size_that_targets_are_stated_for():
+    [body] = lots(100, range(1_007, 1_008), NOON, brief)
+    data = msgspec.json.encode(body)
+
+    event = read(Inspection, data)
+
+    assert [item.factor for item in event.items] == ["QUAL"]
+    assert 390 <= len(data) <= 400
 
 
 def test_lots_take_products_in_turn_name_every_event_once_and_fail_at_times():
