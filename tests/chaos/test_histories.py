@@ -20,8 +20,9 @@ from sealwatch.shell.policies import load_policy
 from sealwatch.shell.policy_documents import load_version
 from sealwatch.shell.settings import ScorerSettings
 from sealwatch_scorer.batch import polled, read
+from sealwatch_scorer.memory import Memory
 from sealwatch_scorer.policies import alone
-from sealwatch_scorer.score import Memory, Scorer
+from sealwatch_scorer.score import Scorer
 from sealwatch_scorer.store import PostgresStore
 from tests.chaos.controls import WithoutDeduplication
 from tests.chaos.histories import arrived, happened

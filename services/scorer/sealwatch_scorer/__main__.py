@@ -20,10 +20,11 @@ from sealwatch.shell.policy_documents import Version, load_version
 from sealwatch.shell.serve import Service, run
 from sealwatch.shell.settings import ScorerSettings
 from sealwatch_scorer.indices import publish_indices
+from sealwatch_scorer.memory import Memory
 from sealwatch_scorer.policies import Policies
 from sealwatch_scorer.published import published
 from sealwatch_scorer.run import Runner
-from sealwatch_scorer.score import Memory, Store
+from sealwatch_scorer.score import Store
 from sealwatch_scorer.store import PostgresStore
 
 GROUP = "sealwatch-scorer"

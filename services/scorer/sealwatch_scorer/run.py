@@ -29,9 +29,10 @@ from sealwatch.shell.serve import wait_or_stop
 from sealwatch_scorer import example
 from sealwatch_scorer.ahead import Ahead
 from sealwatch_scorer.batch import Poll, Read, days_to_sweep, foreseen, polled, read, until_midnight
+from sealwatch_scorer.memory import Memory
 from sealwatch_scorer.ownership import UNASSIGNED, unassigned
 from sealwatch_scorer.policies import Policies
-from sealwatch_scorer.score import Memory, Scorer, Store
+from sealwatch_scorer.score import Scorer, Store
 from sealwatch_scorer.store import Position
 from sealwatch_scorer.turns import Turns
 

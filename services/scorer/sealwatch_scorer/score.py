@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import date
-from itertools import islice
 from typing import Protocol
 
 from sealwatch.contracts.codec import Record
@@ -18,6 +17,7 @@ from sealwatch_scorer.adoption import adopt, fade
 from sealwatch_scorer.batch import Poll, swept
 from sealwatch_scorer.claims import Sorted, first_of_each, sorted_out
 from sealwatch_scorer.left import left
+from sealwatch_scorer.memory import Memory
 from sealwatch_scorer.news import news_of
 from sealwatch_scorer.policies import Policies, Span
 from sealwatch_scorer.rollups import Group, Held, gains, rolled_up
@@ -33,35 +33,6 @@ class Store(Protocol):
 
     async def positions(self, starts: Mapping[int, int]) -> dict[int, Position]:
         """Return where these partitions stand."""
-
-
-class Memory:
-    """Products and groups of owned partitions as last committed; the oldest products go first."""
-
-    def __init__(self, limit: int) -> None:
-        """Keep at most ``limit`` products."""
-        self._limit = limit
-        self._products: dict[str, Product] = {}
-        self.groups: dict[Group, Held] = {}
-
-    def get(self, product_ids: Sequence[str]) -> dict[str, Product]:
-        """Return those that are remembered."""
-        known = self._products
-        return {id_: known[id_] for id_ in product_ids if id_ in known}
-
-    def remember(self, products: Mapping[str, Product]) -> None:
-        """Take what a committed transaction made of them."""
-        for id_, product in products.items():
-            self._products.pop(id_, None)
-            self._products[id_] = product
-        surplus = len(self._products) - self._limit
-        for id_ in list(islice(self._products, surplus)) if surplus > 0 else ():
-            del self._products[id_]
-
-    def forget(self) -> None:
-        """Drop everything: somebody else may have gone on."""
-        self._products.clear()
-        self.groups.clear()
 
 
 class Scorer:

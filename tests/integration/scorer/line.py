@@ -19,9 +19,9 @@ from sealwatch.shell.kafka import GroupConsumer, Publisher, read_at
 from sealwatch.shell.migrate import migrate
 from sealwatch.shell.policy_documents import load_version
 from sealwatch.shell.settings import ApiSettings, ScorerSettings
+from sealwatch_scorer.memory import Memory
 from sealwatch_scorer.policies import alone
 from sealwatch_scorer.run import Runner
-from sealwatch_scorer.score import Memory
 from sealwatch_scorer.store import PostgresStore
 from tests.integration.api.doors import Doors
 

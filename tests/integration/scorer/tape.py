@@ -13,10 +13,10 @@ from sealwatch.shell.db import open_engine
 from sealwatch.shell.migrate import migrate
 from sealwatch.shell.policy_documents import load_version, version_in
 from sealwatch.shell.settings import ScorerSettings
+from sealwatch_scorer.memory import Memory
 from sealwatch_scorer.policies import Policies
 from sealwatch_scorer.published import published
 from sealwatch_scorer.run import Runner
-from sealwatch_scorer.score import Memory
 
 BASE = load_version()
 AFTERWARDS = datetime(2026, 3, 5, 12, tzinfo=UTC)  # when the runs below take place

@@ -9,9 +9,9 @@ import pytest
 from prometheus_client import REGISTRY
 
 from sealwatch.shell.policy_documents import load_version
+from sealwatch_scorer.memory import Memory
 from sealwatch_scorer.policies import alone
 from sealwatch_scorer.run import Runner
-from sealwatch_scorer.score import Memory
 from sealwatch_scorer.store import PostgresStore
 from sealwatch_scorer.turns import MOST_FRUITLESS
 from tests.factories import NOON_MS, description, inspection, received

@@ -7,10 +7,10 @@ from datetime import date
 from sealwatch.errors import OutOfRange
 from sealwatch.shell.clock import utc_now
 from sealwatch.shell.policy_documents import load_version
+from sealwatch_scorer.memory import Memory
 from sealwatch_scorer.ownership import UNASSIGNED
 from sealwatch_scorer.policies import alone
 from sealwatch_scorer.run import Runner
-from sealwatch_scorer.score import Memory
 from sealwatch_scorer.store import Position
 from tests.factories import NOON, NOON_MS, inspection, received
 

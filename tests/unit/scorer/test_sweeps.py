@@ -8,9 +8,10 @@ import pytest
 from sealwatch.scoring.product import Product
 from sealwatch.shell.policy_documents import load_version
 from sealwatch_scorer.batch import days_to_sweep
+from sealwatch_scorer.memory import Memory
 from sealwatch_scorer.pages import PAGE
 from sealwatch_scorer.policies import alone
-from sealwatch_scorer.score import Memory, Scorer
+from sealwatch_scorer.score import Scorer
 from sealwatch_scorer.store import Position
 
 DAY = timedelta(days=1)

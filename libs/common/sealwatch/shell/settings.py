@@ -119,9 +119,9 @@ class ScorerSettings(ProcessSettings, DatabaseSettings):
     session_timeout_seconds: Annotated[
         float, Field(ge=1, le=300, description="silence after which the group drops a member")
     ] = 6.0
-    cached_products: Annotated[int, Field(ge=1, description="products whose state is kept in memory")] = (
-        200_000
-    )
+    cached_products: Annotated[
+        int, Field(ge=1, description="products whose state is kept in memory, half a kilobyte each")
+    ] = 1_000_000
 
 
 class MailSettings(BaseSettings):
