@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping
 
 from sealwatch.risk.state import EMPTY, Key, State, Sums
 
+_NOTHING: Sums = (0, 0)
+
 
 class Gain:
     """What a group gains in one go; losses are negative."""
@@ -71,15 +73,20 @@ def of_classes(state: State, source_classes: frozenset[str]) -> State:
 
 
 def _gain(gains: dict[Key, Sums], before: Mapping[Key, Sums], after: Mapping[Key, Sums]) -> None:
-    for key, (failures, trials) in after.items():
+    kept = 0
+    for key, pair in after.items():
         old = before.get(key)
-        if old == (failures, trials):
-            continue
-        held, gained = old or (0, 0), gains.get(key, (0, 0))
-        gains[key] = (gained[0] + failures - held[0], gained[1] + trials - held[1])
+        if old is not None:
+            kept += 1
+            if old == pair:
+                continue
+        held, gained = old or _NOTHING, gains.get(key, _NOTHING)
+        gains[key] = (gained[0] + pair[0] - held[0], gained[1] + pair[1] - held[1])
+    if kept == len(before):
+        return
     for key, (failures, trials) in before.items():
         if key not in after:
-            gained = gains.get(key, (0, 0))
+            gained = gains.get(key, _NOTHING)
             gains[key] = (gained[0] - failures, gained[1] - trials)
 
 
