@@ -7,6 +7,7 @@ from typing import Protocol
 
 from sealwatch.contracts.codec import Record
 from sealwatch.contracts.letters import letter_of
+from sealwatch.contracts.log import EvidenceRetracted
 from sealwatch.risk.groups import Gain
 from sealwatch.risk.policy import Policy
 from sealwatch.scoring.product import Product
@@ -90,7 +91,8 @@ class Scorer:
         products = self._memory.get(ids)
         products |= await tx.load([id_ for id_ in ids if id_ not in products])
         here = {arrival.event.uid for arrival in fresh}
-        named = {uid for a in fresh if (uid := target_of(a.event)) is not None}
+        retractions = (a.event for a in fresh if type(a.event.body) is EvidenceRetracted)
+        named = {uid for event in retractions if (uid := target_of(event)) is not None}
         # What this poll brings was claimed a moment ago and is not stored yet: the walk meets it.
         targets = await tx.targets(named - here)
         folded = await left(tx, fresh, products, targets, policy) if named else {}

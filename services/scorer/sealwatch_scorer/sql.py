@@ -61,6 +61,7 @@ select uid, '', '-infinity', -1, -1 from unnest($1::bytea[]) as uid order by uid
 on conflict (uid) do nothing returning uid
 """
 RELEASE = "delete from scoring.seen where uid = any($1::bytea[])"
+SOME_TOMBSTONES = "select uid from scoring.tombstones limit $1"
 TOMBSTONES = """
 select uid, product_id, retracted_by, appended, partition, "offset", headers, body
 from scoring.tombstones where uid = any($1::bytea[]) order by appended, "offset"

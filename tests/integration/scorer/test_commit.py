@@ -16,11 +16,15 @@ from sealwatch_scorer.memory import Memory
 from sealwatch_scorer.pages import PAGE
 from sealwatch_scorer.policies import alone
 from sealwatch_scorer.score import Scorer
-from sealwatch_scorer.store import PostgresStore
+from sealwatch_scorer.store import FEW, PostgresStore
 from tests.factories import NOON_MS, inspection, received, retraction
 
 BASE = load_version()
 TOPIC = "sealwatch.evidence.v1"
+OTHERS = """
+insert into scoring.tombstones (uid, product_id, retracted_by, appended)
+select decode(md5(n::text), 'hex'), 'P9', decode(md5(''), 'hex'), now() from generate_series(1, $1) n
+"""
 
 
 class Bench:
@@ -124,6 +128,16 @@ async def test_a_stored_event_is_taken_back_to_the_bit_and_only_once(bench):
 
 
 async def test_a_retraction_that_came_first_keeps_its_event_out(bench):
+    await bench.commit(received(retraction(), 0))
+
+    await bench.commit(received(inspection(failed=True), 1))
+
+    (row,) = await bench.states()
+    assert row["level"] == 0
+
+
+async def test_a_retraction_that_came_first_is_found_among_many_that_wait(bench):
+    await bench.watch.execute(OTHERS, FEW + 1)
     await bench.commit(received(retraction(), 0))
 
     await bench.commit(received(inspection(failed=True), 1))
