@@ -1,14 +1,13 @@
 """How sure we are of a failure rate: the one module that touches the numeric library."""
 
-from collections.abc import Sequence
-from math import expm1, lgamma, log, log1p
+from collections.abc import Callable, Sequence
+from math import expm1, log1p
 
 from scipy.special import betaincc, betaincinv, cython_special, gammaincinv
 
-EVEN = 0.5
-CLEARLY = 1 + 1e-9  # a bound must be missed by more than rounding; ours
-_LOG_MARGIN = 1e-6  # the same for logarithms, which lose nine digits of many trials to cancellation; ours
-_MOST_TRIALS = 1e7  # up to which they lose no more than that
+CLEARLY = 1e-3  # of a chance, 25 times what was ever seen; ours
+_FEWEST, _MOST, _HIGHEST_RATE = 0.01, 1e6, 0.9  # where single precision will do; ours
+_roughly_above: Callable[[float, float, float], float] = cython_special.betaincc["float"]  # type: ignore[index]  # its stub knows no precisions
 
 
 def chance_above(alpha: float, beta: float, rate: float) -> float:
@@ -21,40 +20,15 @@ def chance_above(alpha: float, beta: float, rate: float) -> float:
 def reaches(alpha: float, beta: float, rate: float, chance: float) -> bool:
     """Return whether ``chance_above`` is at least ``chance``, without the function if it can.
 
-    A rate t from the mean has at most var / (var + t^2) of the chance beyond it (Cantelli's
-    inequality); that settles most questions and costs a tenth of the function. For
-    1 < alpha < beta the median lies between mode and mean (Payton, Young, Young: "Bounds for
-    the difference between median and mean of beta and negative binomial distributions",
-    Metrika 36, 1989), so a rate outside them settles what is asked about one half.
+    Single precision answers first, at a tenth of the price. Rounding its arguments to 24 bits moves a
+    chance by some 2^-24 times the root of the trials: by 4e-5 at most among six million random cases
+    within the bounds that are asked for here. What is clear by a thousandth needs no more digits.
     """
-    total = alpha + beta
-    above = rate * total - alpha  # of the mean, as all here, times alpha + beta
-    square, variance = above * above * (total + 1), alpha * beta * CLEARLY
-    if above > 0 and variance * (1 - chance) < chance * square:
-        return False
-    if above < 0 and square * (1 - chance) > chance * variance:
-        return True
-    if 1 < alpha < beta:
-        if chance >= EVEN and above >= 0:
-            return False
-        if chance <= EVEN and rate * (total - 2) <= alpha - 1:
-            return True
-    if alpha <= 1 <= beta and above > 0 and _is_less(alpha, beta, rate, chance):
-        return False
+    if _FEWEST <= alpha <= _MOST and _FEWEST <= beta <= _MOST and 0 < rate <= _HIGHEST_RATE:
+        distance = _roughly_above(alpha, beta, rate) - chance
+        if not -CLEARLY < distance < CLEARLY:
+            return distance > 0
     return chance_above(alpha, beta, rate) >= chance
-
-
-def _is_less(alpha: float, beta: float, rate: float, chance: float) -> bool:
-    """Return whether a simple bound keeps the chance above ``rate`` under ``chance``, for alpha <= 1.
-
-    Above r the density x^(alpha-1) (1-x)^(beta-1) / B is at most r^(alpha-1) (1-x)^(beta-1) / B, as
-    x^(alpha-1) falls, so that what lies there is at most r^(alpha-1) (1-r)^beta / (beta B).
-    """
-    if not 0 < rate < 1 or beta > _MOST_TRIALS:
-        return False
-    most = (alpha - 1) * log(rate) + beta * log1p(-rate) - log(beta)
-    most += lgamma(alpha + beta) - lgamma(alpha) - lgamma(beta)
-    return most < log(chance) - _LOG_MARGIN
 
 
 def chance_of_more(shape: float, rate: float, per_day: float) -> float:
