@@ -1,25 +1,28 @@
 """One lane: its partitions' events from where it stopped to the bounds, with the midnights between them."""
 
-from collections.abc import Callable, Mapping, Sequence
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import groupby
 
-from sealwatch.scoring.step import Arrival, target_of
 from sealwatch_scorer.batch import day_of
 from sealwatch_scorer.policies import Policies
+from sealwatch_scorer.rescoring.lines import Line, milliseconds
 from sealwatch_scorer.rescoring.plan import DAY, Cursor, Limits
-from sealwatch_scorer.rescoring.store import LaneStore, Reached
+from sealwatch_scorer.rescoring.store import LaneStore, Page, Reached
 from sealwatch_scorer.rescoring.walking import Walk, days_between
 from sealwatch_scorer.rollups import Group, Held, gains, rolled_up
+
+BREATH = 500  # lines scored between two looks at the socket, so that the next page keeps coming
 
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """How many events are read in one go, and after how many the lane is saved."""
+    """How many events are read in one go, and after how many the lane is saved: half a minute's work."""
 
     slice: int = 5_000
-    saved_after: int = 200_000
+    saved_after: int = 500_000
 
 
 def _tell_nobody(_events: int) -> None:
@@ -49,25 +52,32 @@ class Lane:
 
     async def run(self) -> None:
         """Go to the end, saving now and then; killed anywhere, another run ends in the same states."""
-        cursor: Cursor | None = self.saved.cursor
-        while cursor is not None and not self.done:
-            place = cursor
-            arrivals, cursor = await self.store.events(place, self.limits, self.sizes.slice)
-            await self._hear(arrivals)
-            self.tell(self.saved.events + self.walk.events)
-            if cursor is not None and self.walk.events >= self.sizes.saved_after:
-                await self._save(cursor, {})
+        coming = None if self.done else self._coming(self.saved.cursor)
+        try:
+            while coming is not None:
+                lines, end = await coming
+                coming = None if end is None else self._coming(end)
+                await self._hear(lines)
+                self.tell(self.saved.events + self.walk.events)
+                if end is not None and self.walk.events >= self.sizes.saved_after:
+                    await self._save(end, {})
+        finally:
+            if coming is not None:
+                coming.cancel()
         if not self.done:
             await self._end()
 
-    async def _hear(self, arrivals: Sequence[Arrival]) -> None:
-        as_of_ms = self.limits.as_of_ms
-        for day, group in groupby(arrivals, lambda arrival: day_of(arrival.instant_ms)):
-            events = list(group)
+    def _coming(self, after: Cursor) -> asyncio.Task[Page]:
+        """Return a page under way, which is read while the one before it is scored."""
+        return asyncio.create_task(self.store.page(after, self.limits, self.sizes.slice))
+
+    async def _hear(self, lines: Sequence[Line]) -> None:
+        for day, group in _by_day(lines):
             await self._sweep_before(day)
-            named = {a.event.product_id for a in events if target_of(a.event) is not None}
-            history = await self.store.history(named, as_of_ms)
-            self.walk.hear(events, history, await self.policies.on(day))
+            policy = await self.policies.on(day)
+            for start in range(0, len(group), BREATH):
+                self.walk.hear(group[start : start + BREATH], policy)
+                await asyncio.sleep(0)
 
     async def _sweep_before(self, day: date) -> None:
         """Sweep the days before ``day``, but a partition whose log ended no further than live scoring."""
@@ -85,6 +95,7 @@ class Lane:
         through = [last for p in self.limits.bounds if (last := self.limits.swept_through(p)) is not None]
         if self.day is not None and through:
             await self._sweep_before(max(through) + DAY)
+        self.walk.end_runs()
         groups = rolled_up({}, gains({}, self.walk.products, self.policies.base))
         await self._save(self.saved.cursor, groups, done=True)
 
@@ -95,3 +106,15 @@ class Lane:
         await self.store.save(self.saved, after, self.walk.pending(), groups)
         self.saved = after
         self.walk.events = self.walk.changes = 0
+
+
+def _by_day(lines: Sequence[Line]) -> Iterable[tuple[date, Sequence[Line]]]:
+    """Return the lines of each day; most pages hold one."""
+    if not lines:
+        return
+    first, last = (day_of(milliseconds(line.instant)) for line in (lines[0], lines[-1]))
+    if first == last:
+        yield first, lines
+        return
+    for day, group in groupby(lines, lambda line: day_of(milliseconds(line.instant))):
+        yield day, list(group)

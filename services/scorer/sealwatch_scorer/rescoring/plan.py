@@ -64,6 +64,11 @@ class Limits:
         newest = max((bound.instant_ms for bound in self.bounds.values()), default=0)
         return newest if self.known_at is None else min(newest, in_ms(self.known_at))
 
+    @property
+    def surely_ms(self) -> int:
+        """Return the instant before which every event enters."""
+        return min((bound.instant_ms for bound in self.bounds.values()), default=0)
+
     def enters(self, partition: int, instant_ms: int, offset: int) -> bool:
         """Return whether live scoring had an event when the rescoring was begun."""
         bound = self.bounds[partition]

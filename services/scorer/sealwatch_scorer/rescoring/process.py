@@ -18,10 +18,10 @@ from sealwatch.shell.settings import ScorerSettings, load
 from sealwatch_scorer.policies import Policies, alone
 from sealwatch_scorer.published import published
 from sealwatch_scorer.rescoring.lane import Lane, Sizes
-from sealwatch_scorer.rescoring.plan import DAY, Limits
+from sealwatch_scorer.rescoring.plan import BEGINNING, DAY, Cursor, Limits
 from sealwatch_scorer.rescoring.register import Rescoring, found
 from sealwatch_scorer.rescoring.store import LaneStore
-from sealwatch_scorer.rescoring.walking import Walk
+from sealwatch_scorer.rescoring.walking import Before, Walk
 
 ROLE = "sealwatch_scorer"
 APPLICATION = "sealwatch-rescore"
@@ -48,9 +48,15 @@ async def _lane(store: LaneStore, rescoring: Rescoring, policies: Policies, size
     await store.prepare()
     limits = Limits(await store.bounds(), rescoring.wish.known_at, rescoring.wish.as_of)
     saved = await store.reached()
-    walk = Walk(await store.products(limits.bounds), await store.stones())
+    walk = Walk(await _before(store, limits, saved.cursor), policies.base, limits.as_of_ms)
     day = None if saved.swept_through is None else saved.swept_through + DAY
     return Lane(store, policies, limits, walk, saved, sizes, day)
+
+
+async def _before(store: LaneStore, limits: Limits, cursor: Cursor) -> Before:
+    fated = await store.fated(limits.bounds)
+    pasts = await store.pasts(set(fated.values()), cursor) if cursor > BEGINNING else ()
+    return Before(await store.products(limits.bounds), await store.stones(), fated, pasts)
 
 
 def _policies(engine: AsyncEngine, rescoring: Rescoring) -> Policies:

@@ -1,27 +1,26 @@
-"""PostgreSQL behind a lane: events in slices, and what was made of them with how far that is."""
+"""PostgreSQL behind a lane: events in pages, and what was made of them with how far that is."""
 
+import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime
-from functools import lru_cache
 from typing import NamedTuple
 
 import asyncpg
 
-from sealwatch.contracts.codec import Received, unpacked_headers
-from sealwatch.contracts.log import decode
-from sealwatch.contracts.topics import EVIDENCE
 from sealwatch.errors import Fenced
 from sealwatch.risk.state import encode
 from sealwatch.scoring.product import Product
-from sealwatch.scoring.step import Arrival, Stone, Stones
+from sealwatch.scoring.step import Stone, Stones
 from sealwatch_scorer.rescoring import sql
-from sealwatch_scorer.rescoring.plan import LAST, Bound, Cursor, Limits, happened, in_ms
-from sealwatch_scorer.rescoring.walking import Pending, Stored
+from sealwatch_scorer.rescoring.lines import Line, Past, milliseconds
+from sealwatch_scorer.rescoring.plan import LAST, Bound, Cursor, Limits
+from sealwatch_scorer.rescoring.walking import Pending
 from sealwatch_scorer.rollups import Group, Held
 from sealwatch_scorer.rows import product_of, state_row
 from sealwatch_scorer.sql import STAGE_STATES
 
 SAVED_AT_ONCE = 10_000  # states a statement, so that each ends within the usual deadline
+PASTS_AT_ONCE = 100  # products a statement; ours
 
 
 class Reached(NamedTuple):
@@ -34,12 +33,23 @@ class Reached(NamedTuple):
     done: bool
 
 
+class Page(NamedTuple):
+    """Events in the order of instants, and where they end, None after the last."""
+
+    lines: Sequence[Line]
+    end: Cursor | None
+
+
 class LaneStore:
-    """The rows of one lane of one rescoring, on one connection."""
+    """The rows of one lane of one rescoring, on one connection.
+
+    A page may be read while others are scored; what is saved meanwhile waits for it.
+    """
 
     def __init__(self, driver: asyncpg.Connection, name: str, lane: int) -> None:
         """Keep the connection and the names."""
         self._driver, self._name, self._lane = driver, name, lane
+        self._turn = asyncio.Lock()
 
     async def prepare(self) -> None:
         """Let this connection read events by their key."""
@@ -67,30 +77,37 @@ class LaneStore:
             found.setdefault(uid, []).append(Stone(product_id, by, None))  # the strange ones were set aside
         return found
 
-    async def events(self, after: Cursor, limits: Limits, most: int) -> tuple[list[Arrival], Cursor | None]:
-        """Return the next events in the order of instants and where they end, None after the last."""
-        partitions, end = list(limits.bounds), _at(limits.last_ms)
-        rows = await self._driver.fetch(sql.SLICE, partitions, *after, end, most)
-        is_last = len(rows) < most
-        last = Cursor(end, *LAST) if is_last else Cursor(*tuple(rows[-1])[:3])
-        late = await self._driver.fetch(sql.AFTER_THE_CLOCK, partitions, *after, *last)
-        if late:
-            rows = sorted([*rows, *late], key=lambda row: tuple(row)[:3])
-        return _arrivals(rows, limits), None if is_last else last
+    async def fated(self, partitions: Collection[int]) -> dict[bytes, str]:
+        """Return the events that are taken back at any time, with their products."""
+        return dict(map(tuple, await self._driver.fetch(sql.FATED, list(partitions))))
 
-    async def history(self, product_ids: Collection[str], as_of_ms: int | None) -> list[Stored]:
-        """Return every stored event of some products."""
-        if not product_ids:
-            return []
-        rows = await self._driver.fetch(sql.HISTORY, list(product_ids))
-        found = [Stored(_arrival(row, as_of_ms), row["retracted_by"], row["kept"]) for row in rows]
-        return [one for one in found if happened(one.arrival.event, as_of_ms)]
+    async def pasts(self, product_ids: Collection[str], until: Cursor) -> list[Past]:
+        """Return what is stored of some products as far as it was walked."""
+        found: list[Past] = []
+        ordered = sorted(product_ids)
+        for start in range(0, len(ordered), PASTS_AT_ONCE):
+            rows = await self._driver.fetch(sql.PASTS, ordered[start : start + PASTS_AT_ONCE])
+            found += _pasts(rows, until)
+        return found
+
+    async def page(self, after: Cursor, limits: Limits, most: int) -> Page:
+        """Return the next events in the order of instants and where they end."""
+        async with self._turn:
+            partitions, end = list(limits.bounds), _at(limits.last_ms)
+            rows = await self._driver.fetch(sql.SLICE, partitions, *after, end, most)
+            lines = list(map(Line._make, rows))
+            is_last = len(lines) < most
+            last = Cursor(end, *LAST) if is_last else _cursor(lines[-1])
+            late = await self._driver.fetch(sql.AFTER_THE_CLOCK, partitions, *after, *last)
+        if late:
+            lines = sorted([*lines, *map(Line._make, late)], key=_order)
+        return Page(_entering(lines, limits), None if is_last else last)
 
     async def save(
         self, before: Reached, after: Reached, made: Sequence[Pending], groups: Mapping[Group, Held]
     ) -> None:
         """Write what changed and how far the lane is now, in one transaction, or raise Fenced."""
-        async with self._driver.transaction():
+        async with self._turn, self._driver.transaction():
             status = await self._driver.execute(
                 sql.ADVANCE, self._name, self._lane, before.events, *after.cursor, *after[1:]
             )
@@ -111,27 +128,36 @@ class LaneStore:
         await self._driver.execute(sql.SAVE, self._name)
 
 
-def _arrivals(rows: Sequence[asyncpg.Record], limits: Limits) -> list[Arrival]:
-    as_of_ms = limits.as_of_ms
-    found = [
-        _arrival(row, as_of_ms)
-        for row in rows
-        if limits.enters(row["partition"], _ms(row["instant"]), row["offset"])
-    ]
-    return found if as_of_ms is None else [one for one in found if happened(one.event, as_of_ms)]
+def _entering(lines: list[Line], limits: Limits) -> list[Line]:
+    """Return the lines that live scoring had, none later than the instant that is asked about."""
+    if lines and milliseconds(lines[-1].instant) >= limits.surely_ms:
+        lines = [
+            line for line in lines if limits.enters(line.partition, milliseconds(line.instant), line.offset)
+        ]
+    if limits.as_of_ms is None:
+        return lines
+    latest = limits.as_of_ms / 1000
+    return [line._replace(instant=min(line.instant, latest)) for line in lines]
 
 
-def _arrival(row: asyncpg.Record, as_of_ms: int | None) -> Arrival:
-    instant, partition, offset, appended, product_id, headers, body = tuple(row)[:7]
-    key = product_id.encode()
-    record = Received(EVIDENCE.name, partition, offset, _ms(appended), key, body, unpacked_headers(headers))
-    instant_ms = _ms(instant)
-    return Arrival(decode(record), record, b"", instant_ms if as_of_ms is None else min(instant_ms, as_of_ms))
+def _pasts(rows: Sequence[asyncpg.Record], until: Cursor) -> list[Past]:
+    """Return the rows that were walked.
+
+    Rows say who took an event back in the end; it was not if that one is still to come. Who is not stored
+    any more was dropped with an old month, so came before.
+    """
+    all_of_them = [(Line(*line), by) for *line, by in rows]
+    walked = [(line, by) for line, by in all_of_them if _cursor(line) <= until]
+    coming = {line.uid for line, _ in all_of_them} - {line.uid for line, _ in walked}
+    return [Past(line, by is not None and by not in coming) for line, by in walked]
 
 
-@lru_cache(maxsize=4096)  # records of one batch share an append time
-def _ms(at: datetime) -> int:
-    return in_ms(at)
+def _order(line: Line) -> tuple[float, int, int]:
+    return line.instant, line.partition, line.offset
+
+
+def _cursor(line: Line) -> Cursor:
+    return Cursor(_at(milliseconds(line.instant)), line.partition, line.offset)
 
 
 def _at(milliseconds: int) -> datetime:

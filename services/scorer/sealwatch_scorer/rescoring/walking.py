@@ -1,28 +1,26 @@
-"""Products in memory, taken through events and midnights by the steps of live scoring. Pure."""
+"""Products in memory, taken through stored events and midnights, to where live scoring took them. Pure.
+
+What only says evidence goes the short way, by runs; all else goes by the steps of live scoring.
+"""
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
-from sealwatch.risk.policy import Policy
-from sealwatch.risk.state import Said
+from sealwatch.risk.policy import Level, Policy
 from sealwatch.scoring.adoption import redecided
 from sealwatch.scoring.evidence import evidence_of
 from sealwatch.scoring.product import Product
-from sealwatch.scoring.step import NO_EVENT, Arrival, Known, Stones, Target, target_of, walk
-from sealwatch.scoring.sweep import midnight_after, sweep
+from sealwatch.scoring.step import NO_EVENT, Arrival, Known, Stones, target_of, walk
+from sealwatch.scoring.sweep import midnight_after, silent_since, sweep
 from sealwatch_scorer.policies import Span
+from sealwatch_scorer.rescoring.lines import Line, Past, arrival_of
+from sealwatch_scorer.rescoring.pasts import Fated, Pasts
+from sealwatch_scorer.rescoring.plan import happened
+from sealwatch_scorer.rescoring.runs import Run
+from sealwatch_scorer.rescoring.shapes import Shapes, Told
 from sealwatch_scorer.rows import Settled, settled
-
-Order = tuple[int, int]
-
-
-class Stored(NamedTuple):
-    """A stored event, who took it back if anybody ever did, and whether its month was dropped."""
-
-    arrival: Arrival
-    retracted_by: bytes | None
-    kept: bool = False
 
 
 class Touch(NamedTuple):
@@ -40,88 +38,135 @@ class Pending(NamedTuple):
     policy: Policy
 
 
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What is known when a walk begins: products as saved last, early retractions, what is taken back.
+
+    ``pasts`` are the stored events of products of which something is taken back, as far as they were walked.
+    """
+
+    products: Iterable[Product] = ()
+    stones: Stones = field(default_factory=dict)
+    fated: Fated = field(default_factory=dict)
+    pasts: Sequence[Past] = ()
+
+
 class Walk:
     """The products of one lane, and which of them were touched since they were last saved."""
 
-    def __init__(self, products: Iterable[Product], stones: Stones) -> None:
-        """Begin with what was saved; ``stones`` are the retractions that came before their events."""
-        self.products = {product.product_id: product for product in products}
-        self._stones = stones
-        self._touched: dict[str, Touch] = {}
+    def __init__(self, before: Before, policy: Policy, as_of_ms: int | None = None) -> None:
+        """Begin with what was saved; what happened after ``as_of_ms`` does not count."""
+        self.products = {product.product_id: product for product in before.products}
         self.events = self.changes = 0
+        self._stones, self._as_of_ms = before.stones, as_of_ms
+        self._pasts = Pasts(before.fated)
+        self._shapes = Shapes(policy)
+        self._runs: dict[str, Run] = {}
+        self._touched: dict[str, Touch] = {}
+        self._remember(before.pasts, policy)
 
-    def hear(self, arrivals: Sequence[Arrival], history: Iterable[Stored], policy: Policy) -> None:
-        """Take these events, of one day, in recorded order.
-
-        ``history`` is every stored event of the products that a retraction among them names.
-        """
-        targets, folded = _past(arrivals, history, policy)
-        walked = walk(Known(self.products, targets, self._stones, folded), arrivals, policy)
-        self.products |= walked.products
-        self._touched |= {id_: Touch(last.at, last.event.uid, policy) for id_, last in walked.last.items()}
-        self.events += len(arrivals)
-        self.changes += len(walked.changes)
+    def hear(self, lines: Iterable[Line], policy: Policy) -> None:
+        """Take these lines, of one day, in recorded order, or raise Poisoned."""
+        if policy is not self._shapes.policy:
+            self.end_runs()
+            self._shapes = Shapes(policy)
+        for line in lines:
+            told = None if line.uid in self._stones else self._shapes.of(line)
+            if told is None:
+                self._step(line)
+            else:
+                self._take(line, told)
 
     def sweep(self, span: Span, partitions: Collection[int]) -> None:
         """Let a day end for the products of these partitions; a policy that begins is adopted."""
+        self.end_runs()
         day, policy = span.through, span.policy
         held = [product for product in self.products.values() if product.partition in partitions]
         if span.adopts:
             found, changes = redecided(held, day, policy)
         else:
-            found, changes = sweep(held, day, day, policy)
+            silent = int(silent_since(day, policy).timestamp())
+            found, changes = sweep((one for one in held if _may_move(one, silent)), day, day, policy)
         touch = Touch(midnight_after(day), NO_EVENT, policy)
         self.products |= {product.product_id: product for product in found}
         self._touched |= {product.product_id: touch for product in found}
         self.changes += len(changes)
 
+    def end_runs(self) -> None:
+        """Decide what is still to be decided, so that ``products`` are as they stand."""
+        for product_id in list(self._runs):
+            self._end(product_id)
+
     def pending(self) -> list[Pending]:
         """Return what must be saved, and count it as saved."""
+        self.end_runs()
         touched, self._touched = self._touched, {}
         return [
             Pending(settled(self.products[id_], policy, at, uid), policy)
             for id_, (at, uid, policy) in touched.items()
         ]
 
+    def _take(self, line: Line, told: Told) -> None:
+        """Let a run take a line."""
+        if self._as_of_ms is not None and told.at * 1000 > self._as_of_ms:
+            return
+        product_id = line.product_id
+        run = self._runs.get(product_id)
+        if run is None:
+            product = self.products.get(product_id) or Product(product_id, line.partition)
+            run = self._runs[product_id] = Run(product, self._shapes.policy, line)
+        run.take(line, told)
+        self.events += 1
+        if product_id in self._pasts.product_ids:
+            self._pasts.note(product_id, line.uid, told.shape.at(told.at))
+
+    def _step(self, line: Line) -> None:
+        """Let the step of live scoring take a line."""
+        arrival = arrival_of(line)
+        if not happened(arrival.event, self._as_of_ms):
+            return
+        product_id = line.product_id
+        self._end(product_id)
+        walked = walk(self._known(arrival), [arrival], self._shapes.policy)
+        self.products |= walked.products
+        self._touched[product_id] = Touch(arrival.at, line.uid, self._shapes.policy)
+        self.events += 1
+        self.changes += len(walked.changes)
+        if product_id in self._pasts.product_ids:
+            self._pasts.forget(product_id, walked.retracted)
+            if walked.kept[line.uid].retracted_by is None:
+                self._pasts.note(product_id, line.uid, walked.kept[line.uid].folded)
+
+    def _known(self, arrival: Arrival) -> Known:
+        """Return what live scoring found in the store before this event."""
+        product_id = arrival.event.product_id
+        if target_of(arrival.event) is None:
+            return Known(self.products, tombstones=self._stones)
+        folded = {product_id: self._pasts.folded(product_id)}
+        return Known(self.products, self._pasts.targets(product_id), self._stones, folded)
+
+    def _end(self, product_id: str) -> None:
+        run = self._runs.pop(product_id, None)
+        if run is not None:
+            self.products[product_id] = run.ended()
+            self._touched[product_id] = Touch(run.last.at, run.last.uid, self._shapes.policy)
+            self.changes += run.changes
+
+    def _remember(self, pasts: Sequence[Past], policy: Policy) -> None:
+        """Note what another process walked; what is folded is the same under all policies of a walk."""
+        for line, is_taken in pasts:
+            event = arrival_of(line).event
+            if not is_taken and happened(event, self._as_of_ms):
+                self._pasts.note(line.product_id, line.uid, evidence_of(event, policy))
+
+
+def _may_move(product: Product, silent_since: int) -> bool:
+    """Tell a product that a sweep may change; most are low, fresh and under nobody's override."""
+    if product.standing.level > Level.LOW or product.override is not None:
+        return True
+    return not product.stale and product.newest_at is not None and product.newest_at < silent_since
+
 
 def days_between(first: date, last: date) -> list[date]:
     """Return the days from ``first`` to ``last``, none when that is earlier."""
     return [date.fromordinal(number) for number in range(first.toordinal(), last.toordinal() + 1)]
-
-
-def _past(
-    arrivals: Sequence[Arrival], history: Iterable[Stored], policy: Policy
-) -> tuple[dict[bytes, Target], dict[str, dict[bytes, tuple[Said, ...]]]]:
-    """Return what live scoring found in the store before these events, worked out by their order.
-
-    The rows say who took an event back in the end; it is taken back here unless that one is still to come.
-    """
-    starts = _starts(arrivals)
-    stored = list(history)
-    before = [one for one in stored if _order(one.arrival) < starts[one.arrival.event.product_id]]
-    # Who is not stored any more was dropped with an old month, so came before.
-    coming = {one.arrival.event.uid for one in stored} - {one.arrival.event.uid for one in before}
-    targets: dict[bytes, Target] = {}
-    folded: dict[str, dict[bytes, tuple[Said, ...]]] = {id_: {} for id_ in starts}
-    for (event, *_), by, kept in before:
-        said = evidence_of(event, policy)
-        taken = by is not None and by not in coming
-        # Whoever took back an event of a dropped month later on found it gone.
-        targets[event.uid] = Target(event.uid, event.product_id, said, taken, gone=kept and by is None)
-        if not taken:
-            folded[event.product_id][event.uid] = said
-    return targets, folded
-
-
-def _starts(arrivals: Sequence[Arrival]) -> dict[str, Order]:
-    """Return where each product that a retraction names first appears in these events."""
-    named = {arrival.event.product_id for arrival in arrivals if target_of(arrival.event) is not None}
-    starts: dict[str, Order] = {}
-    for arrival in arrivals if named else ():
-        if arrival.event.product_id in named:
-            starts.setdefault(arrival.event.product_id, _order(arrival))
-    return starts
-
-
-def _order(arrival: Arrival) -> Order:
-    return arrival.instant_ms, arrival.record.offset
