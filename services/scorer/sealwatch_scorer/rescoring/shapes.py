@@ -14,7 +14,6 @@ from sealwatch.contracts.codec import packed_headers, unpacked_headers
 from sealwatch.contracts.log import (
     AppliedStandard,
     EvidenceRetracted,
-    IncidentsCounted,
     LevelOverridden,
     ProductDescribed,
 )
@@ -30,7 +29,7 @@ from sealwatch_scorer.rescoring.lines import Line, arrival_of
 
 INSPECTION = "inspection.reported.v1"
 MOST_KEPT = 65_536  # shapes kept at once, some 600 bytes each; ours
-_STEPS = EvidenceRetracted, ProductDescribed, LevelOverridden, IncidentsCounted
+_STEPS = EvidenceRetracted, ProductDescribed, LevelOverridden
 
 
 class Item(msgspec.Struct, frozen=True, gc=False):
@@ -134,14 +133,14 @@ class Shapes:
         event = arrival.event
         if isinstance(event.body, _STEPS):
             return None
-        shape = shape_of(_said(arrival, self.policy), event.occurred_at)
+        shape = shape_of(_said(arrival, self.policy))
         return None if shape is None else Told(event.occurred_at, shape)
 
 
-def shape_of(said: Sequence[Said], at: int) -> Shape | None:
-    """Return the shape of what an event of this time says, None where it is not of trials and verdicts."""
+def shape_of(said: Sequence[Said]) -> Shape | None:
+    """Return the shape of what an event says, None where that is not of trials and verdicts."""
     evidence = [piece for piece in said if isinstance(piece, Evidence)]
-    if any(piece.at != at for piece in said) or any(piece.counted for piece in evidence):
+    if any(piece.counted for piece in evidence):
         return None
     return Shape(
         tuple((_key(one), one.failures_millionths, one.trials_millionths) for one in evidence),
