@@ -12,7 +12,6 @@ from datetime import date
 
 from msgspec.structs import replace
 
-from sealwatch.contracts.base import derived_uid
 from sealwatch.risk.case import case_of
 from sealwatch.risk.decay import factor_at
 from sealwatch.risk.floors import NEVER, Clause, Dates, floor_at
@@ -21,7 +20,6 @@ from sealwatch.risk.levels import Cause, decided
 from sealwatch.risk.policy import Level, Policy
 from sealwatch.risk.state import Key, State, Sums
 from sealwatch.scoring.product import Product
-from sealwatch.scoring.step import Change, moved
 from sealwatch_scorer.rescoring.lines import Line
 from sealwatch_scorer.rescoring.shapes import Told
 
@@ -77,19 +75,20 @@ class Run:
     def _fold(self, at: int, moves: tuple[tuple[Key, int, int], ...]) -> None:
         """Add amounts to sums that are ours alone, as ``state.fold_all`` does."""
         sums, half_life, grown = self._sums, 0, 0
-        for key, failures, trials in moves:
+        for key, failed, tried in moves:
             if key[2] != half_life:
                 half_life = key[2]
                 grown = factor_at(at, half_life)
             old = sums.get(key)
-            if old is None:
+            if old is not None:
+                failures, trials = old[0] + failed * grown, old[1] + tried * grown
                 if failures or trials:
-                    sums[key] = (failures * grown, trials * grown)
-                    self._is_sorted = False
-            elif moved_to := _added(old, failures * grown, trials * grown):
-                sums[key] = moved_to
-            else:
-                del sums[key]
+                    sums[key] = (failures, trials)
+                else:
+                    del sums[key]
+            elif failed or tried:
+                sums[key] = (failed * grown, tried * grown)
+                self._is_sorted = False
         self._pieces += len(moves)
 
     def _note(self, clause: Clause, at: int, *, is_failure: bool) -> None:
@@ -116,10 +115,10 @@ class Run:
         case = case_of(state, after.facts(policy), policy, at)
         decision = decided(after.standing, case, cause)
         if decision.standing != after.standing:
-            changes: list[Change] = []
-            uid = line.uid
-            after = moved(after, decision, changes, case, lambda: (derived_uid("level", uid.hex()), uid))
-            self.changes += len(changes)
+            level, after = after.level, replace(after, standing=decision.standing)
+            if after.level is not level:  # counted, and told to nobody
+                after = replace(after, changes=after.changes + 1, told_on=None)
+                self.changes += 1
         self._before, self._undecided = after, None
         if self._is_eager:
             self._is_eager = is_delicate(after, policy, at)
@@ -136,9 +135,3 @@ def is_delicate(product: Product, policy: Policy, at: int) -> bool:
 
 
 _EPOCH, _DAY = date(1970, 1, 1).toordinal(), 86_400
-
-
-def _added(old: Sums, failures: int, trials: int) -> Sums | None:
-    """Return the sums with these amounts, None where nothing is left of them."""
-    failures, trials = old[0] + failures, old[1] + trials
-    return (failures, trials) if failures or trials else None

@@ -66,12 +66,8 @@ class Shape(NamedTuple):
         return tuple(piece._replace(at=at) for piece in self.said)
 
 
-class Told(NamedTuple):
-    """When something occurred, in whole Unix seconds, and what it says."""
-
-    at: int
-    shape: Shape
-
+Told = tuple[int, Shape]
+"""When something occurred, in whole Unix seconds, and what it says; plain, since each event makes one."""
 
 Known = dict[tuple[Item, ...], Shape]
 _READ = msgspec.json.Decoder(Lot).decode
@@ -98,7 +94,7 @@ class Shapes:
         known = self._senders.get(stamp_of(line.headers))
         shape = None if known is None else known.get(lot.items)
         if shape is not None:
-            return Told(int(lot.sampled_at.timestamp()), shape)
+            return int(lot.sampled_at.timestamp()), shape
         return self._met(line, lot)
 
     def _met(self, line: Line, lot: Lot) -> Told | None:
@@ -107,7 +103,7 @@ class Shapes:
         if told is not None and known is not None and all(item.limits is None for item in lot.items):
             if self._kept >= MOST_KEPT:
                 self._forget()
-            known[lot.items] = told.shape
+            known[lot.items] = told[1]
             self._kept += 1
         return told
 
@@ -134,7 +130,7 @@ class Shapes:
         if isinstance(event.body, _STEPS):
             return None
         shape = shape_of(_said(arrival, self.policy))
-        return None if shape is None else Told(event.occurred_at, shape)
+        return None if shape is None else (event.occurred_at, shape)
 
 
 def shape_of(said: Sequence[Said]) -> Shape | None:

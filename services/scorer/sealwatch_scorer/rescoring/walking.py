@@ -108,7 +108,8 @@ class Walk:
 
     def _take(self, line: Line, told: Told) -> None:
         """Let a run take a line."""
-        if self._as_of_ms is not None and told.at * 1000 > self._as_of_ms:
+        at, shape = told
+        if self._as_of_ms is not None and at * 1000 > self._as_of_ms:
             return
         product_id = line.product_id
         run = self._runs.get(product_id)
@@ -118,7 +119,7 @@ class Walk:
         run.take(line, told)
         self.events += 1
         if product_id in self._pasts.product_ids:
-            self._pasts.note(product_id, line.uid, told.shape.at(told.at))
+            self._pasts.note(product_id, line.uid, shape.at(at))
 
     def _step(self, line: Line) -> None:
         """Let the step of live scoring take a line."""
