@@ -5,6 +5,7 @@ Time never raises what the model says; where an override ends, the level in forc
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 
 from msgspec.structs import replace
 
@@ -20,6 +21,7 @@ from sealwatch.scoring.step import NO_EVENT, Change, Move, moved, noted
 DAY = timedelta(days=1)
 
 
+@lru_cache(maxsize=64)  # asked for each product of a sweep
 def midnight_after(day: date) -> int:
     """Return the Unix second at which a UTC day has ended."""
     return int(_midnight(day).timestamp())

@@ -76,9 +76,9 @@ _READ = msgspec.json.Decoder(Lot).decode
 class Shapes:
     """What was met so far under one policy."""
 
-    def __init__(self, policy: Policy) -> None:
-        """Begin with nothing met."""
-        self.policy = policy
+    def __init__(self, policy: Policy, most_kept: int = MOST_KEPT) -> None:
+        """Begin with nothing met; of shapes so many are kept at once."""
+        self.policy, self._most_kept = policy, most_kept
         self._senders: dict[bytes, Known] = {}
         self._classes: dict[tuple[bytes, bytes], Known] = {}
         self._kept = 0
@@ -99,10 +99,12 @@ class Shapes:
 
     def _met(self, line: Line, lot: Lot) -> Told | None:
         told = self._worked_out(line)
+        if told is None or any(item.limits is not None for item in lot.items):
+            return told
+        if self._kept >= self._most_kept:
+            self._senders, self._classes, self._kept = {}, {}, 0
         known = self._of_sender(line.headers)
-        if told is not None and known is not None and all(item.limits is None for item in lot.items):
-            if self._kept >= MOST_KEPT:
-                self._forget()
+        if known is not None:
             known[lot.items] = told[1]
             self._kept += 1
         return told
@@ -118,11 +120,6 @@ class Shapes:
             name = (said["ce_sourceclass"], said["ce_accredited"])
             known = self._senders[stamp] = self._classes.setdefault(name, {})
         return known
-
-    def _forget(self) -> None:
-        for known in self._classes.values():
-            known.clear()
-        self._kept = 0
 
     def _worked_out(self, line: Line) -> Told | None:
         arrival = arrival_of(line)
