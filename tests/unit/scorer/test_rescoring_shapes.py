@@ -25,7 +25,6 @@ def line_of(body, sender=LAB, headers=None):
         NOON.timestamp(),
         0,
         0,
-        NOON.timestamp(),
         body["product_id"],
         bytes.fromhex(said["ce_id"].decode()),
         said["ce_type"].decode(),

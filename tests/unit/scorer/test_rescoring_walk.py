@@ -140,7 +140,7 @@ def line_of(record):
     instant = record.appended_ms / 1000
     headers = packed_headers(record.headers)
     return Line(
-        instant, 0, record.offset, instant, record.key.decode(), uid, type_, headers, record.value
+        instant, 0, record.offset, record.key.decode(), uid, type_, headers, record.value
     )  # fmt: skip
 
 

@@ -9,16 +9,15 @@ from sealwatch.scoring.step import Arrival
 
 
 class Line(NamedTuple):
-    """A stored event in the order of all; ``instant`` and ``appended`` are Unix seconds with their fractions.
+    """A stored event in the order of all; its instant is in Unix seconds with their fractions.
 
-    As floats, since the driver takes a microsecond for a time and a tenth of it for a float. Times of the
-    log are whole milliseconds, which a double holds.
+    A float, since the driver takes a microsecond for a time and a tenth of it for a float. Times of the log
+    are whole milliseconds, which a double holds.
     """
 
     instant: float
     partition: int
     offset: int
-    appended: float
     product_id: str
     uid: bytes
     type: str
@@ -39,17 +38,18 @@ class Past(NamedTuple):
 
 
 def arrival_of(line: Line) -> Arrival:
-    """Return the event that a line holds, or raise UnreadableRecord."""
+    """Return the event that a line holds, or raise UnreadableRecord; steps go by its instant alone."""
+    instant_ms = milliseconds(line.instant)
     record = Received(
         EVIDENCE.name,
         line.partition,
         line.offset,
-        milliseconds(line.appended),
+        instant_ms,
         line.product_id.encode(),
         line.body,
         unpacked_headers(line.headers),
     )
-    return Arrival(decode(record), record, b"", milliseconds(line.instant))
+    return Arrival(decode(record), record, b"", instant_ms)
 
 
 def milliseconds(seconds: float) -> int:

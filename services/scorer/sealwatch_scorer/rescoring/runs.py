@@ -21,7 +21,7 @@ from sealwatch.risk.policy import Level, Policy
 from sealwatch.risk.state import Key, State, Sums
 from sealwatch.scoring.product import Product
 from sealwatch_scorer.rescoring.lines import Line
-from sealwatch_scorer.rescoring.shapes import Told
+from sealwatch_scorer.rescoring.shapes import Shape
 
 _NO_DATES = (NEVER, NEVER)
 
@@ -47,9 +47,9 @@ class Run:
         self.last = line
         self.changes = 0
 
-    def take(self, line: Line, told: Told) -> None:
-        """Take one line and what it says."""
-        at, (moves, checks, failed, weighs, said) = told
+    def take(self, line: Line, at: int, shape: Shape) -> None:
+        """Take one line, when it occurred, and what it says."""
+        moves, checks, failed, weighs, said = shape
         self._events += 1
         self.last = line
         if not said:

@@ -5,8 +5,8 @@ from sealwatch_scorer.sql import LOADED
 
 # Times as seconds in a double: a driver's time costs a tenth of all that an event costs.
 _LINE = """
-select date_part('epoch', coalesce(instant, appended)), partition, "offset", date_part('epoch', appended),
-       product_id, uid, type, headers, body"""
+select date_part('epoch', coalesce(instant, appended)), partition, "offset", product_id, uid, type, headers,
+       body"""
 _EVENT = f"{_LINE} from scoring.events"  # one fixed text
 # A slice walks the primary key from where the last one ended. Whatever statistics say, sorting a whole month
 # for each slice is never the better plan, and lanes take all the cores already.

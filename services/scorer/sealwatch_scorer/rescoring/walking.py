@@ -116,7 +116,7 @@ class Walk:
         if run is None:
             product = self.products.get(product_id) or Product(product_id, line.partition)
             run = self._runs[product_id] = Run(product, self._shapes.policy, line)
-        run.take(line, told)
+        run.take(line, at, shape)
         self.events += 1
         if product_id in self._pasts.product_ids:
             self._pasts.note(product_id, line.uid, shape.at(at))
