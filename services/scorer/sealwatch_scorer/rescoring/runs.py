@@ -2,10 +2,10 @@
 
 A level in force depends on the order of events, yet between two failures of one day only the last pass
 counts: a pass never raises a level, none is lowered on the day that it was first not held (the proof of a
-policy has at least one day), and since when it
-is not held is that day whichever pass said so. So a pass is decided at the end of the day, or when something
-else happens first. Where more hangs on it, it is decided at once: before a level is begun, while days of not
-being held are counted from an earlier day, and where a floor is above the level. Pure.
+policy has at least one day), and since when it is not held is that day whichever pass said so. So a pass is
+decided at the end of the day, or when something else happens first. Where more hangs on it, it is decided at
+once: before a level is begun, while days of not being held are counted from an earlier day, and where a floor
+is above the level. Pure.
 """
 
 from datetime import date
