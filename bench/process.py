@@ -22,6 +22,12 @@ def family_cpu_seconds(pid: int) -> float:
     return sum(map(cpu_seconds, family_of(pid)))
 
 
+def served_cpu_seconds(pid: int) -> float:
+    """Return user and system time of a server, that of its processes which have ended included."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return family_cpu_seconds(pid) + (int(fields[13]) + int(fields[14])) / TICKS
+
+
 def look(pids: Iterable[int], done: int) -> Look:
     """Return a look at some processes now."""
     return Look(time.monotonic(), sum(map(cpu_seconds, pids)), done)

@@ -14,6 +14,7 @@ import asyncpg
 
 from bench.events import lots, record
 from bench.figures import Figures, Span, VoidRun, expect
+from bench.process import served_cpu_seconds
 from bench.sizes import RescoreSize
 from bench.stage import Stage, say, staged
 from sealwatch.shell.clock import utc_now
@@ -35,12 +36,13 @@ async def measure(size: RescoreSize) -> Figures:
         watch = await asyncpg.connect(stage.stack.database_url)
         try:
             await _filled(stage, watch, size)
-            span = await _rescored(stage, watch, lanes)
+            span, served = await _rescored(stage, watch, lanes)
         finally:
             await watch.close()
     return {
         "events_per_second": span.events_per_second,
         "cpu_us_per_event": span.cpu_us_per_event,
+        "database_cpu_us_per_event": round(served / span.events * 1e6, 1),
         "events": span.events,
         "products": size.products,
         "lanes": lanes,
@@ -67,15 +69,18 @@ async def _committed(watch: asyncpg.Connection, total: int) -> None:
             await asyncio.sleep(LOOK_SECONDS)
 
 
-async def _rescored(stage: Stage, watch: asyncpg.Connection, lanes: int) -> Span:
+async def _rescored(stage: Stage, watch: asyncpg.Connection, lanes: int) -> tuple[Span, float]:
+    """Return the span of the lanes, and the seconds of CPU that the database took for them."""
+    database = stage.servers["database"]
     version = load_version()
     await begun(watch, Rescoring(NAME, Wish(None, version.digest), version.document, lanes), utc_now())
     say(f"scoring them once more in {lanes} lanes")
     told: list[tuple[float, int]] = []
     os.environ |= {"SEALWATCH_DATABASE_URL": stage.stack.database_url}
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    before, served = resource.getrusage(resource.RUSAGE_CHILDREN), served_cpu_seconds(database)
     await walk_all(NAME, lanes, lambda events: told.append((time.monotonic(), events)))
     ended, after = time.monotonic(), resource.getrusage(resource.RUSAGE_CHILDREN)
+    served = served_cpu_seconds(database) - served
     comparison = await compared(watch, NAME, SHOWN)
     if not comparison.equal:
         raise VoidRun(f"the shadow is not the live state: {comparison}")
@@ -83,4 +88,4 @@ async def _rescored(stage: Stage, watch: asyncpg.Connection, lanes: int) -> Span
     expect("events rescored", events, await watch.fetchval("select count(*) from scoring.events"))
     began, first = told[0]
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return Span(int(events) - first, ended - began, cpu)
+    return Span(int(events) - first, ended - began, cpu), served
