@@ -112,8 +112,13 @@ def _by_mail(mail: ByMail | None) -> dict[str, Loop]:
     if mail is None:
         logger().info("no e-mail", reason="SEALWATCH_SMTP_HOST is not set")
         return {}
-    mail.sender.jitter = mail.registrar.jitter = random.SystemRandom().random
-    return {"mail": mail.sender.run, "mail-record": mail.sender.record, "ask": mail.registrar.run}
+    mail.sender.jitter = mail.registrar.jitter = mail.owners.jitter = random.SystemRandom().random
+    return {
+        "mail": mail.sender.run,
+        "mail-record": mail.sender.record,
+        "ask": mail.registrar.run,
+        "tell-owners": mail.owners.run,
+    }
 
 
 def main() -> None:

@@ -14,13 +14,18 @@ class Rotated(BaseModel):
 
 
 class OwnerNews(BaseModel):
-    """What the owner of an endpoint is to be told by another way; ``told_at`` once that was done."""
+    """What the owner of an endpoint is to be told by e-mail; ``told_at`` once that was done.
+
+    ``failed`` says why the mail server did not take it; with ``next_attempt_at`` it is tried again.
+    """
 
     kind: Literal["endpoint_disabled"]
     reason: str
     contact: str | None
     created_at: datetime
     told_at: datetime | None
+    failed: str | None
+    next_attempt_at: datetime | None
 
 
 class EndpointHealth(BaseModel):

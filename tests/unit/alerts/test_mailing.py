@@ -123,7 +123,9 @@ def test_settings_that_cannot_keep_the_promises_are_refused(wrong):
         desk_of(settings(**wrong), Shelf(POLICY))
 
 
-@pytest.mark.parametrize(("host", "more"), [("mail.example", {"mail", "mail-record", "ask"}), ("", set())])
+@pytest.mark.parametrize(
+    ("host", "more"), [("mail.example", {"mail", "mail-record", "ask", "tell-owners"}), ("", set())]
+)
 async def test_the_service_has_the_loops_of_the_way_by_e_mail_where_there_is_a_server(host, more):
     given = settings(smtp_host=host, secrets_key=Fernet.generate_key().decode())
 

@@ -94,6 +94,11 @@ ENDPOINTS_DISABLED = Counter(
     "Endpoints that were switched off, by reason: gone, failing.",
     ["reason"],
 )
+OWNER_NEWS = Counter(
+    "sealwatch_alerts_owner_news_total",
+    "Letters to owners of endpoints that were switched off, by outcome: told, refused, unavailable.",
+    ["outcome"],
+)
 ATTEMPT_SECONDS = Histogram("sealwatch_alerts_attempt_seconds", "Time of one attempt.", buckets=SLOW)
 CHANGE_TO_ATTEMPT_SECONDS = Histogram(
     "sealwatch_alerts_change_to_attempt_seconds",

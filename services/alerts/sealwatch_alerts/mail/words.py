@@ -16,6 +16,7 @@ class Words:
     rows: dict[str, str]
     buttons: dict[str, str]
     notes: dict[str, str]
+    reasons: dict[str, str]
     colon: str
     joint: str
 
@@ -31,6 +32,8 @@ ENGLISH = Words(
         "storm": "[{level}] and lower: {count} level changes of {products} products",
         "unacknowledged": "Not acknowledged: ",
         "confirm": "Please confirm: risk warnings for {department}",
+        "switched_off": "Endpoint switched off: {department}",
+        "switched_off_many": "Endpoints switched off: {count}",
         "none": "for information",
     },
     leads={
@@ -40,6 +43,7 @@ ENGLISH = Words(
         "digest": "These changes were below the level at which each is told by itself.",
         "storm": "Many changes came at once; they are told together so that each can still be seen.",
         "unacknowledged": "{office} has not acknowledged this warning in time. The product is now {now}.",
+        "switched_off": "No warnings reach this endpoint any longer: it was switched off.",
         "confirm": "{organisation} asked that risk warnings for {department} be sent to this address.",
     },
     rows={
@@ -58,6 +62,11 @@ ENGLISH = Words(
         "changed": "Changed at",
         "number": "Change no.",
         "region": "Region",
+        "department": "Department",
+        "endpoint": "Endpoint",
+        "subscription": "Subscription",
+        "reason": "Why",
+        "switched_off": "Switched off at",
     },
     buttons={
         "acknowledge": "Acknowledge this warning",
@@ -71,8 +80,16 @@ ENGLISH = Words(
         "confirm": "If you know nothing of this, do nothing: nothing else will be sent to you. "
         "The link ends on {ends}.",
         "more": "Products not listed here: {count}.",
+        "more_endpoints": "Endpoints not listed here: {count}.",
+        "switched_off": "What it misses is kept for 30 days. Once it is mended, switch it on again "
+        "(POST /v1/subscriptions/{subscription}/enable) and ask for what it missed "
+        "(POST /v1/subscriptions/{subscription}/replay).",
         "footer": "Sent automatically for {department}. Replies are not read.",
         "duty": "A warning of this kind is part of a duty and cannot be unsubscribed from by e-mail.",
+    },
+    reasons={
+        "every attempt failed": "every attempt failed for 120 hours",
+        "status 410": "it answered that it is gone (status 410)",
     },
     colon=": ",
     joint=", ",
@@ -88,6 +105,8 @@ CHINESE = Words(
         "storm": "【{level}及以下】{products}个产品共{count}次等级变化",
         "unacknowledged": "【尚未确认】",
         "confirm": "请确认：{department}的风险预警邮件",
+        "switched_off": "预警接收端已停用：{department}",
+        "switched_off_many": "{count}个预警接收端已停用",
         "none": "请知悉",
     },
     leads={
@@ -97,6 +116,7 @@ CHINESE = Words(
         "digest": "下列变化未达到逐条通知的等级，汇总如下。",
         "storm": "短时间内变化较多，为便于阅读合并通知如下。",
         "unacknowledged": "{office}未在规定时间内确认收到本预警。该产品目前{now}。",
+        "switched_off": "下列接收端已停用，预警不再送达。",
         "confirm": "{organisation}请求将{department}的风险预警发送到本邮箱。",
     },
     rows={
@@ -115,6 +135,11 @@ CHINESE = Words(
         "changed": "变化时间",
         "number": "变化序号",
         "region": "地区",
+        "department": "部门",
+        "endpoint": "接收端",
+        "subscription": "订阅编号",
+        "reason": "原因",
+        "switched_off": "停用时间",
     },
     buttons={
         "acknowledge": "确认收到本预警",
@@ -127,8 +152,16 @@ CHINESE = Words(
         "acknowledge": "按钮将打开一个页面；在该页面上按下按钮之前不会记录任何内容。",
         "confirm": "如您不知此事，请不必理会：我们不会再向您发送其他邮件。链接有效期至{ends}。",
         "more": "另有{count}个产品未在此列出。",
+        "more_endpoints": "另有{count}个接收端未在此列出。",
+        "switched_off": "未送达的预警保留30天。修复后请重新启用"
+        "（POST /v1/subscriptions/{subscription}/enable），"
+        "并请求补发（POST /v1/subscriptions/{subscription}/replay）。",
         "footer": "本邮件由系统自动发送给{department}，回复无人阅读。",
         "duty": "此类预警属于职责事项，不能通过邮件退订。",
+    },
+    reasons={
+        "every attempt failed": "连续120小时全部发送失败",
+        "status 410": "接收端答复已不存在（状态码410）",
     },
     colon="：",
     joint="、",

@@ -17,6 +17,7 @@ from sealwatch_alerts.mail.headers import one_line
 from sealwatch_alerts.mail.letter import Paper
 from sealwatch_alerts.mailing.asking import Registrar
 from sealwatch_alerts.mailing.carrier import Desk, Letters
+from sealwatch_alerts.owners.tell import OwnerDesk
 from sealwatch_alerts.strategies import Shelf
 
 _SENDER = re.compile(r"(?:(?P<name>[^<>@]*)<(?P<inner>[^<>]+)>|(?P<bare>[^<>\s]+))")
@@ -29,6 +30,7 @@ class ByMail:
     channel: MailChannel
     sender: Sender
     registrar: Registrar
+    owners: OwnerDesk
 
 
 def by_mail(settings: AlertsSettings, engine: AsyncEngine, shelf: Shelf, clock: Clock) -> ByMail | None:
@@ -42,7 +44,8 @@ def by_mail(settings: AlertsSettings, engine: AsyncEngine, shelf: Shelf, clock: 
     sender.lease = timedelta(
         seconds=4 * settings.smtp_timeout_seconds
     )  # one letter may wait for another's end
-    return ByMail(channel, sender, Registrar(engine, channel, desk, clock))
+    owners = OwnerDesk(engine, channel, desk.paper, clock)
+    return ByMail(channel, sender, Registrar(engine, channel, desk, clock), owners)
 
 
 def desk_of(settings: AlertsSettings, shelf: Shelf) -> Desk:

@@ -30,7 +30,7 @@ join alerting.attempts a on a.delivery_id = d.delivery_id
 where a.status is not null
 """
 _NEWS = """
-select kind, reason, contact, created_at, told_at from alerting.owner_news
+select kind, reason, contact, created_at, told_at, failed, next_attempt_at from alerting.owner_news
 where subscription_id = :id order by news_id desc limit 20
 """
 _CHANGE = """

@@ -1,0 +1,1 @@
+"""Owners of endpoints, told by e-mail when one was switched off."""
