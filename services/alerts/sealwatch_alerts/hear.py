@@ -22,7 +22,7 @@ from sealwatch.shell.db import TRANSIENT
 from sealwatch.shell.kafka import GroupConsumer, ReadAt, faults_of
 from sealwatch.shell.letters import Flood, Letter
 from sealwatch.shell.logs import logger
-from sealwatch.shell.metrics import ACTIONS, DECISIONS, NOTICES
+from sealwatch.shell.metrics import ACTIONS, DECISIONS, LISTENING_HALTED, NOTICES
 from sealwatch.shell.serve import wait_or_stop
 from sealwatch_alerts import store as deliveries
 from sealwatch_alerts.changes import change_of
@@ -134,6 +134,7 @@ class Listener:
     def _let_go(self, faults: dict[int, str]) -> None:
         """Say which partitions stand still; the others go on."""
         self._stopped = faults
+        LISTENING_HALTED.set(len(faults))
         for partition, reason in faults.items():
             logger().error("partition halted", partition=partition, reason=reason)
 

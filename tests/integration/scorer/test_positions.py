@@ -82,7 +82,7 @@ async def test_after_the_topic_was_made_anew_a_reset_lets_scoring_go_on_and_coun
     rig.start()
 
     assert await rig.until(rig.caught_up)
-    assert (beside_a_scorer[0], "stop all scorers first" in beside_a_scorer[1]) == (1, True)
+    assert (beside_a_scorer[0], "stop all of its processes first" in beside_a_scorer[1]) == (1, True)
     assert (halted[0], halted[1].count("HALT topic_recreated") > 0) == (0, True)
     assert (done[0], done[1].count('"event": "position reset"')) == (0, PARTITIONS)
     assert (healthy[0], "HALT" in healthy[1]) == (0, False)

@@ -63,6 +63,9 @@ OUTBOX_RELAYED = Counter("sealwatch_outbox_relayed_total", "Outbox rows that Kaf
 OUTBOX_OLDEST_SECONDS = Gauge("sealwatch_outbox_oldest_seconds", "Age of the oldest outbox row not sent yet.")
 
 # Alerts
+LISTENING_HALTED = Gauge(
+    "sealwatch_alerts_halted", "Partitions of the level changes that stand still until a person has looked."
+)
 NOTICES = Counter(
     "sealwatch_alerts_notices_total",
     "Level changes heard of, by decision and reason.",

@@ -3,8 +3,7 @@
 import pytest
 
 from sealwatch.shell.kafka.bounds import Bounds
-from sealwatch_scorer.remedy import OutOfLog, Stand, aims
-from sealwatch_scorer.store import Position
+from sealwatch.shell.remedy import OutOfLog, Position, Stand, aims
 
 STANDS = {0: Stand(Position(7), Bounds(5, 9)), 1: Stand(None, Bounds(0, 8))}
 
