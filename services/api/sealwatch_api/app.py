@@ -20,6 +20,7 @@ from sealwatch_api import (
     departments,
     devices,
     endpoints,
+    escalation_rules,
     explanation,
     facts,
     keys,
@@ -41,6 +42,7 @@ from sealwatch_api import (
     warnings,
 )
 from sealwatch_api.endpoint_forms import EndpointChange, ReplayRange, Rotation
+from sealwatch_api.escalation_rules import NewEscalationRules
 from sealwatch_api.failures import Counted, answer_failures
 from sealwatch_api.forms import (
     Acknowledged,
@@ -71,6 +73,7 @@ BODIES = (
     NewOverride,
     DepartmentFacts,
     NewRules,
+    NewEscalationRules,
     NewSilence,
     DryRun,
     FollowUp,
@@ -104,6 +107,7 @@ ROUTERS = (
     departments,
     silences,
     routing_rules,
+    escalation_rules,
     audit,
     keys,
     devices,

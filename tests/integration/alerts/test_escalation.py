@@ -203,3 +203,44 @@ async def test_many_at_work_at_once_make_each_step_once(ladder):
     assert sum(done) == 300
     assert len(await ladder.steps()) == 300
     assert len(await ladder.rows(LATER)) == 300
+
+
+RULES = """
+insert into registry.escalation_rules values ($1, 4, $2, $3, now(), 'centre/a')
+"""
+MINUTE = timedelta(minutes=1)
+
+
+async def test_an_organisation_has_its_own_spans_from_the_first_step_to_the_last(ladder):
+    await ladder.watch.execute(RULES, "centre", 60, 300)
+    await raised(ladder, "county", "city", "province")
+
+    at = [MINUTE - SECOND, MINUTE, 6 * MINUTE - SECOND, 6 * MINUTE, 11 * MINUTE]
+    turns = [await ladder.turn(NOON + one) for one in at]
+
+    assert turns == [0, 1, 0, 1, 1]
+    assert [row[2:] for row in await ladder.steps()] == [
+        ("reminder", "county"), ("escalated", "city"), ("escalated", "province"),
+    ]  # fmt: skip
+
+
+async def test_the_spans_of_another_organisation_change_nothing(ladder):
+    await ladder.watch.execute("insert into registry.organisations values ('other', 'Other')")
+    await ladder.watch.execute(RULES, "other", 60, 60)
+    await raised(ladder, "county")
+
+    assert [await ladder.turn(NOON + MINUTE), await ladder.turn(FIRST)] == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("remind", "first"), [(120, NOON + 2 * MINUTE), (3_600, NOON + 60 * MINUTE)], ids=["shorter", "longer"]
+)
+async def test_spans_that_are_set_meanwhile_hold_for_a_chain_that_runs(ladder, remind, first):
+    await raised(ladder, "county", "city")
+    await ladder.watch.execute(RULES, "centre", remind, 600)
+    await ladder.watch.execute("update alerting.watches set next_at = $1", NOON + SECOND)
+
+    turns = [await ladder.turn(one) for one in (NOON + SECOND, first - SECOND, first, first)]
+
+    assert turns == [1, 0, 1, 0]
+    assert await ladder.steps() == [("county", 1, "reminder", "county")]

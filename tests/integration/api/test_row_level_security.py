@@ -21,6 +21,7 @@ async def one_row_each(doors, key):
     await rows.switched_off(doors.watch, bytes.fromhex(made["subscription_id"]), "centre")
     await doors.ask("PUT", "/v1/departments/D1", key, json={"name": "D"})
     await doors.ask("PUT", "/v1/routing-rules", key, json={})
+    await doors.ask("PUT", "/v1/escalation-rules", key, json={})
     silence = {"reason": "r", "expires_at": "2026-03-02T00:00:00Z", "products": ["P1"]}
     await doors.ask("POST", "/v1/silences", key, json=silence)
     await rows.decided(doors.watch, b"hidden", "centre")
@@ -33,6 +34,7 @@ TABLES = {
     "registry.devices": "organisation_id",
     "registry.departments": "organisation_id",
     "registry.routing_rules": "organisation_id",
+    "registry.escalation_rules": "organisation_id",
     "registry.silences": "organisation_id",
     "registry.audit": "organisation_id",
     "registry.retiring_secrets": "organisation_id",

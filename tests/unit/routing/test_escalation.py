@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sealwatch.routing.escalation import DEADLINES, Chain, Deed, End, Kind, Rung, Step, asks, due
+from sealwatch.routing.escalation import DEADLINES, Chain, Deed, End, Kind, Patience, Rung, Step, asks, due
 from sealwatch.routing.notice import HIGH, SERIOUS
 from tests.factories import NOON, level_change
 
@@ -132,3 +132,13 @@ def test_however_the_clock_ticks_each_office_is_told_at_most_once_and_in_order(r
     assert offices == sorted(set(offices))
     assert told == [rung.office for rung in ladder if rung.reachable]
     assert end is End.TOP
+
+
+def test_the_spans_of_an_organisation_take_the_place_of_the_usual_ones():
+    rules = {SERIOUS: Patience(SECOND * 60, SECOND * 300)}
+
+    early = due(NOON + SECOND * 59, CHAIN, rules)
+    first = due(NOON + SECOND * 60, CHAIN, rules)
+
+    assert early == Deed(next_at=NOON + SECOND * 60)
+    assert first == Deed((Step(Kind.REMINDER, "county"),), next_at=NOON + SECOND * 360)

@@ -41,7 +41,10 @@ DEADLINES: Mapping[int, Patience] = {
     SERIOUS: Patience(timedelta(minutes=15), timedelta(minutes=15)),
     HIGH: Patience(timedelta(hours=4), timedelta(hours=4)),
 }
-"""By the level that was reached; others need no acknowledgement. Ours: a coping deadline is for the deed."""
+"""By the level that was reached, where an organisation has set nothing else; others need no acknowledgement.
+
+Ours: a coping deadline is for the deed.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +111,6 @@ def due(now: datetime, chain: Chain, rules: Mapping[int, Patience] = DEADLINES) 
     steps, left = _climb([rung for rung in chain.ladder if rung.office not in chain.made], chain.ladder)
     more = any(rung.reachable for rung in left)
     return Deed(steps, now + patience.climb_after if more else None, None if more else End.TOP)
-
-
-def first_at(told_at: datetime, level: int, rules: Mapping[int, Patience] = DEADLINES) -> datetime:
-    """Return when a chain that begins now is looked at first."""
-    return told_at + rules[level].remind_after
 
 
 def _climb(left: Sequence[Rung], ladder: Sequence[Rung]) -> tuple[tuple[Step, ...], Sequence[Rung]]:

@@ -48,7 +48,7 @@ class Escalator:
         now = self._clock()
         async with self._engine.begin() as connection:
             watches, ways = await store.claim(connection, now, MOST_AT_ONCE)
-            moved = [(watch, due(now, watch.chain)) for watch in watches]
+            moved = [(watch, due(now, watch.chain, watch.rules)) for watch in watches]
             made = await store.move(connection, moved, ways, now) if moved else 0
         for watch, deed in moved:
             _say(watch, deed)

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from sealwatch.contracts.base import derived_uid
-from sealwatch.routing.escalation import Chain, Deed, Kind, Rung, Step, asks, first_at
+from sealwatch.routing.escalation import DEADLINES, Chain, Deed, Kind, Patience, Rung, Step, asks
 from sealwatch.routing.notice import RANK, SERIOUS
 from sealwatch.routing.route import notice_id_of
 from sealwatch_alerts.decisions.store import Decided
@@ -21,15 +21,17 @@ BEGIN = text(
     """
     insert into alerting.watches (notice_id, organisation_id, office, product_id, sequence, level, told_at, last_at,
                                   next_at)
-    select id, organisation, office, product, sequence, level, told, told, next
+    select id, organisation, office, product, sequence, c.level, told, told,
+           told + coalesce(make_interval(secs => r.remind_seconds), usual)
     from unnest(cast(:id as bytea[]), cast(:organisation as text[]), cast(:office as text[]),
                 cast(:product as text[]), cast(:sequence as int[]), cast(:level as int[]),
-                cast(:told as timestamptz[]), cast(:next as timestamptz[]))
-      as c (id, organisation, office, product, sequence, level, told, next)
+                cast(:told as timestamptz[]), cast(:usual as interval[]))
+      as c (id, organisation, office, product, sequence, level, told, usual)
+    left join registry.escalation_rules r on r.organisation_id = c.organisation and r.level = c.level
     on conflict do nothing
     """
 )
-BEGIN_COLUMNS = ("id", "organisation", "office", "product", "sequence", "level", "told", "next")
+BEGIN_COLUMNS = ("id", "organisation", "office", "product", "sequence", "level", "told", "usual")
 # A word about a later notice of the product covers the earlier ones: whoever saw the newest has seen enough.
 CLAIM = text(
     """
@@ -76,6 +78,10 @@ WAYS = text(
     order by s.created_at, s.subscription_id
     """
 )
+RULES = text(
+    "select organisation_id, level, remind_seconds, climb_seconds from registry.escalation_rules "
+    "where organisation_id = any(:organisations)"
+)
 STEP = text(
     "insert into alerting.escalations (notice_id, organisation_id, office, step, kind, to_office, made_at) "
     "values (:notice, :organisation, :office, :step, :kind, :to_office, :now)"
@@ -93,11 +99,12 @@ MOVE = text(
 )
 Way = tuple[str, str]
 Ways = Mapping[Way, Sequence[bytes]]
+Rules = Mapping[int, Patience]
 
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """A chain that was claimed, and the notice and the office that it is of."""
+    """A chain that was claimed, the notice and the office that it is of, and how long offices have there."""
 
     notice_id: bytes
     organisation_id: str
@@ -105,6 +112,7 @@ class Watch:
     product_id: str
     sequence: int
     chain: Chain
+    rules: Rules
 
     @property
     def key(self) -> dict[str, Any]:
@@ -126,7 +134,7 @@ def _row(one: Decided) -> tuple[Any, ...] | None:
     level, told_at = RANK[change.after], message.due_at
     who = reader.organisation_id, reader.office
     what = change.product_id, change.sequence, level
-    return notice_id_of(change), *who, *what, told_at, first_at(told_at, level)
+    return notice_id_of(change), *who, *what, told_at, DEADLINES[level].remind_after
 
 
 async def claim(connection: AsyncConnection, now: datetime, most: int) -> tuple[list[Watch], Ways]:
@@ -135,14 +143,19 @@ async def claim(connection: AsyncConnection, now: datetime, most: int) -> tuple[
     if not rows:
         return [], {}
     above = await _above(connection, [(row.organisation_id, row.office) for row in rows])
-    ways = await _ways(connection, {row.organisation_id for row in rows})
-    return [_watch(row, above.get((row.organisation_id, row.office), []), ways) for row in rows], ways
+    organisations = sorted({row.organisation_id for row in rows})
+    ways = await _ways(connection, organisations)
+    rules = await _rules(connection, organisations)
+    return [
+        _watch(row, above.get((row.organisation_id, row.office), []), ways, rules[row.organisation_id])
+        for row in rows
+    ], ways
 
 
-def _watch(row: Row[Any], above: Sequence[str], ways: Ways) -> Watch:
+def _watch(row: Row[Any], above: Sequence[str], ways: Ways, rules: Rules) -> Watch:
     ladder = [Rung(one, (row.organisation_id, one) in ways) for one in (row.office, *above)]
     chain = Chain(row.level, row.last_at, ladder, tuple(row.made), row.seen_at, row.level_now)
-    return Watch(row.notice_id, row.organisation_id, row.office, row.product_id, row.sequence, chain)
+    return Watch(row.notice_id, row.organisation_id, row.office, row.product_id, row.sequence, chain, rules)
 
 
 async def _above(connection: AsyncConnection, offices: Iterable[Way]) -> dict[Way, list[str]]:
@@ -155,10 +168,19 @@ async def _above(connection: AsyncConnection, offices: Iterable[Way]) -> dict[Wa
     return found
 
 
-async def _ways(connection: AsyncConnection, organisations: Iterable[str]) -> Ways:
+async def _rules(connection: AsyncConnection, organisations: Sequence[str]) -> dict[str, Rules]:
+    """Return how long the offices of each have, by level: what it has set, else the usual spans."""
+    found: dict[str, dict[int, Patience]] = {one: dict(DEADLINES) for one in organisations}
+    for row in await connection.execute(RULES, {"organisations": list(organisations)}):
+        spans = timedelta(seconds=row.remind_seconds), timedelta(seconds=row.climb_seconds)
+        found[row.organisation_id][row.level] = Patience(*spans)
+    return {**found}
+
+
+async def _ways(connection: AsyncConnection, organisations: Sequence[str]) -> Ways:
     """Return the subscriptions by which each office can be told now."""
     found: dict[Way, list[bytes]] = {}
-    for row in await connection.execute(WAYS, {"organisations": sorted(organisations)}):
+    for row in await connection.execute(WAYS, {"organisations": list(organisations)}):
         found.setdefault((row.organisation_id, row.office), []).append(row.subscription_id)
     return found
 
