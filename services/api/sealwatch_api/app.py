@@ -41,7 +41,7 @@ from sealwatch_api import (
     subscriptions,
     warnings,
 )
-from sealwatch_api.endpoint_forms import EndpointChange, ReplayRange, Rotation
+from sealwatch_api.endpoint_forms import ReplayRange, Rotation
 from sealwatch_api.escalation_rules import NewEscalationRules
 from sealwatch_api.failures import Counted, answer_failures
 from sealwatch_api.forms import (
@@ -58,6 +58,7 @@ from sealwatch_api.problems import MEDIA_TYPE, Problem
 from sealwatch_api.release_forms import NewRelease, Recall
 from sealwatch_api.resolutions import Dismissal, Replay, ReplayMany
 from sealwatch_api.routing_forms import DepartmentFacts, DryRun, FollowUp, NewRules, NewSilence
+from sealwatch_api.subscription_forms import SubscriptionChange
 
 BODIES = (
     ProductFacts,
@@ -78,7 +79,7 @@ BODIES = (
     DryRun,
     FollowUp,
     Rotation,
-    EndpointChange,
+    SubscriptionChange,
     ReplayRange,
     Acknowledged,
     NewRelease,

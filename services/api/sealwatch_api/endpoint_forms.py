@@ -1,13 +1,11 @@
 """Bodies about endpoints of webhooks."""
 
 from datetime import timedelta
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import Field
 
 from sealwatch.contracts.base import Body, Instant
-from sealwatch.contracts.mailboxes import Mailbox
 
 KEPT = timedelta(days=30)  # the reach of a replay, as Standard Webhooks' peers offer; older rows stay, unsent
 Url = Annotated[str, Field(min_length=1, max_length=2048, description="receives signed webhooks")]
@@ -18,21 +16,6 @@ class Rotation(Body):
     """How long the old secret signs beside the new one; with 0 it stops at once, as after a leak."""
 
     overlap_seconds: Annotated[int, Field(ge=0, le=7 * 86_400)] = 86_400
-
-
-class EndpointChange(Body):
-    """Where an endpoint is from now on, or who looks after it; what is left out stays."""
-
-    url: Url | None = None
-    contact: Annotated[
-        Mailbox | None, Field(description="of whoever is told when the endpoint is switched off")
-    ] = None
-
-    @model_validator(mode="after")
-    def _changes_something(self) -> Self:
-        if self.url is None and self.contact is None:
-            raise PydanticCustomError("nothing_to_change", "name a url or a contact")
-        return self
 
 
 class ReplayRange(Body):

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from sealwatch_api.auth import Access, SubscriptionsAdmin, WarningsReader
 from sealwatch_api.bodies import accepts, sent
-from sealwatch_api.endpoint_forms import EndpointChange, Rotation
+from sealwatch_api.endpoint_forms import Rotation
 from sealwatch_api.endpoint_views import EndpointHealth, OwnerNews, Queued, Rotated
 from sealwatch_api.forms import HexId
 from sealwatch_api.parts import Parts
@@ -47,24 +47,6 @@ async def get_health(access: WarningsReader, subscription_id: HexId) -> Endpoint
     told = [OwnerNews.model_validate(dict(one)) for one in news]
     own = {"subscription_id": subscription_id, "state": _state(row), "owner_news": told}
     return EndpointHealth.model_validate({**row, **speed, **own})
-
-
-@router.patch("/v1/subscriptions/{subscription_id}", openapi_extra=accepts(EndpointChange))
-async def change_endpoint(
-    access: SubscriptionsAdmin,
-    subscription_id: HexId,
-    wish: Annotated[EndpointChange, Depends(sent(EndpointChange))],
-) -> EndpointHealth:
-    """Change where an endpoint is, or who looks after it."""
-    uid = bytes.fromhex(subscription_id)
-    if wish.url is not None:
-        await check_url(access.parts, wish.url)
-    async with access.transaction() as connection:
-        await _endpoint(connection, access, uid)
-        await queries.change(connection, uid, wish.url, wish.contact)
-        detail = wish.model_dump(exclude_none=True)
-        await audit.keep(connection, access, audit.Deed("endpoint.changed", subscription_id, detail))
-    return await get_health(access, subscription_id)
 
 
 @router.post("/v1/subscriptions/{subscription_id}/secret", openapi_extra=accepts(Rotation))

@@ -17,6 +17,12 @@ Label = Annotated[str, Field(max_length=300, description="for people only")]
 VERSION_PATTERN = r"^[A-Za-z0-9._-]{1,64}$"
 PolicyVersion = Annotated[str, Field(pattern=VERSION_PATTERN, description="of a policy document")]
 MOST_OF_A_LIST = 200  # ours
+Kinds = Annotated[
+    tuple[Literal["level_change", "signal", "all_clear"], ...], Field(min_length=1, max_length=3)
+]
+DigestSeconds = Annotated[
+    int, Field(ge=3_600, le=7 * 86_400, description="from the first change of a digest to its e-mail")
+]
 
 
 class NewSubscription(Body):
@@ -35,7 +41,8 @@ class NewSubscription(Body):
         Mailbox | None,
         Field(description="of whoever looks after the url, told when it is switched off"),
     ] = None
-    digest: Annotated[bool, Field(description="gather what is below High into one e-mail a day")] = False
+    digest: Annotated[bool, Field(description="gather what is below High into one e-mail")] = False
+    digest_seconds: Annotated[DigestSeconds | None, Field(description="a day where it is left out")] = None
     minimum_level: Annotated[
         GradedWord, Field(description="least level, of before and after, to tell of")
     ] = "medium"
@@ -44,9 +51,7 @@ class NewSubscription(Body):
     enterprises: Annotated[tuple[Id, ...], Field(max_length=MOST_OF_A_LIST)] = ()
     factors: Annotated[tuple[Factor, ...], Field(max_length=MOST_OF_A_LIST)] = ()
     products: Annotated[tuple[ProductId, ...], Field(max_length=MOST_OF_A_LIST)] = ()
-    kinds: Annotated[
-        tuple[Literal["level_change", "signal", "all_clear"], ...], Field(min_length=1, max_length=3)
-    ] = ("level_change", "signal", "all_clear")
+    kinds: Kinds = ("level_change", "signal", "all_clear")
     language: Literal["en", "zh"] = "en"
 
     @model_validator(mode="after")
@@ -58,6 +63,8 @@ class NewSubscription(Body):
             raise PydanticCustomError("contact_of_webhook", "only the url of a webhook has a contact")
         if self.digest and self.channel != "email":
             raise PydanticCustomError("digest_by_email", "only e-mail is gathered into digests")
+        if self.digest_seconds is not None and not self.digest:
+            raise PydanticCustomError("interval_without_digest", "only a digest has an interval")
         return self
 
 

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Query
 from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from sealwatch.routing.audience import USUAL
 from sealwatch_api.auth import Access, SubscriptionsAdmin
 from sealwatch_api.bodies import accepts, sent
 from sealwatch_api.endpoints import check_url, new_secret
@@ -15,11 +16,11 @@ from sealwatch_api.paging import Asked, Page, Reading
 from sealwatch_api.problems import Declined, not_found
 from sealwatch_api.queries import audit, departments
 from sealwatch_api.queries import subscriptions as queries
+from sealwatch_api.subscription_forms import LISTS, SubscriptionChange, columns_of, faults_of
 from sealwatch_api.views import MadeSubscription, Subscription
 
 router = APIRouter(tags=["subscriptions"])
 ID_BYTES = 16
-_LISTS = ("categories", "regions", "enterprises", "factors", "products")
 
 
 @router.post("/v1/subscriptions", status_code=201, openapi_extra=accepts(NewSubscription))
@@ -32,8 +33,8 @@ async def post_subscription(
         await check_url(parts, wish.url)
     secret = new_secret(parts) if wish.url else None
     subscription_id = parts.randomness(ID_BYTES)
-    values = wish.model_dump(exclude={*_LISTS, "minimum_level", "kinds"})
-    values |= {name: list(getattr(wish, name)) or None for name in _LISTS}
+    values = wish.model_dump(exclude={*LISTS, "minimum_level", "kinds"})
+    values |= {name: list(getattr(wish, name)) or None for name in LISTS}
     values |= {
         "subscription_id": subscription_id,
         "organisation": access.organisation,
@@ -86,6 +87,44 @@ async def get_subscription(access: SubscriptionsAdmin, subscription_id: HexId) -
     return _shown(row)
 
 
+@router.patch("/v1/subscriptions/{subscription_id}", openapi_extra=accepts(SubscriptionChange))
+async def change_subscription(
+    access: SubscriptionsAdmin,
+    subscription_id: HexId,
+    wish: Annotated[SubscriptionChange, Depends(sent(SubscriptionChange))],
+) -> Subscription:
+    """Change what a department is told of, how and where; what waits goes to a new target."""
+    if wish.url is not None:
+        await check_url(access.parts, wish.url)
+    organisation, uid = access.organisation, bytes.fromhex(subscription_id)
+    async with access.transaction() as connection:
+        row = await queries.find(connection, organisation, uid, lock=True)
+        if row is None:
+            raise not_found()
+        await _change(connection, access, wish, row)
+        changed = await queries.find(connection, organisation, uid)
+    if changed is None:
+        raise not_found()
+    return _shown(changed)
+
+
+async def _change(
+    connection: AsyncConnection, access: Access, wish: SubscriptionChange, row: RowMapping
+) -> None:
+    """Write what is another than before, with what it was; raise Declined where it does not fit."""
+    faults = list(faults_of(wish, dict(row), access.parts.clock()))
+    if faults:
+        raise Declined(422, faults[0].code, errors=faults)
+    if wish.department_id and not await departments.find(connection, access.organisation, wish.department_id):
+        raise Declined(422, "unknown_department")
+    columns = {name: new for name, new in columns_of(wish).items() if new != row[name]}
+    if columns:
+        await queries.change(connection, row["subscription_id"], columns)
+        detail = {"before": {name: row[name] for name in columns}, "after": columns}
+        deed = audit.Deed("subscription.changed", row["subscription_id"].hex(), detail)
+        await audit.keep(connection, access, deed)
+
+
 @router.delete("/v1/subscriptions/{subscription_id}", status_code=204)
 async def delete_subscription(access: SubscriptionsAdmin, subscription_id: HexId) -> None:
     """End a subscription."""
@@ -99,6 +138,8 @@ async def delete_subscription(access: SubscriptionsAdmin, subscription_id: HexId
 
 
 def _shown(row: RowMapping) -> Subscription:
-    lists = {name: row[name] or [] for name in _LISTS}
+    lists = {name: row[name] or [] for name in LISTS}
     own = {"subscription_id": row["subscription_id"].hex(), "minimum_level": word(row["minimum_level"])}
+    if row["digest"] and row["digest_seconds"] is None:
+        own["digest_seconds"] = int(USUAL.digest_every.total_seconds())
     return Subscription.model_validate({**row, **lists, **own})

@@ -19,6 +19,7 @@ class Subscription(BaseModel):
     url: str | None
     address: str | None
     digest: bool
+    digest_seconds: Annotated[int | None, Field(description="from a digest's first change to its e-mail")]
     minimum_level: LevelWord
     categories: list[str]
     regions: list[str]
@@ -29,6 +30,9 @@ class Subscription(BaseModel):
     language: str
     contact: str | None
     created_at: datetime
+    paused_until: Annotated[
+        datetime | None, Field(description="until then only changes to and from Serious are told")
+    ]
     disabled_at: datetime | None
     disabled_reason: str | None
 

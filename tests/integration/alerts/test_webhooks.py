@@ -286,7 +286,7 @@ async def test_every_change_is_in_the_audit(office):
     _, said = await office.ask("GET", "/v1/audit")
 
     assert [one["action"] for one in said["items"]][:4] == [
-        "endpoint.replayed", "endpoint.changed", "endpoint.tested", "secret.rotated",
+        "endpoint.replayed", "subscription.changed", "endpoint.tested", "secret.rotated",
     ]  # fmt: skip
 
 

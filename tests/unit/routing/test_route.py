@@ -257,3 +257,29 @@ def test_what_is_quiet_names_the_rule_that_acts_and_what_no_rule_covers_is_told(
     rule = acting[0] if acting else b"e" * 16 if inhibited and not is_fall else None
     assert found.rule_id == (None if is_grave else rule)
     assert (found.message is None) == (found.rule_id is not None)
+
+
+@pytest.mark.parametrize(
+    ("levels", "reason"),
+    [
+        (("low", "high"), Why.PAUSED),
+        (("high", "serious"), Cause.FIRST_NOTICE),
+        (("serious", "low"), Cause.ALL_CLEAR),
+    ],
+)
+def test_a_pause_keeps_quiet_all_but_the_top_level_and_its_end(levels, reason):
+    paused = reader(paused_until=NOON + MINUTE)
+
+    found = verdict_on(level_change(before=levels[0], after=levels[1]), one=paused)
+
+    assert found.reason == reason
+
+
+def test_a_pause_ends_by_itself():
+    assert verdict_on(level_change(), one=reader(paused_until=NOON)).reason is Cause.FIRST_NOTICE
+
+
+def test_a_digest_comes_as_often_as_its_subscription_says():
+    own = reader(channel="email", digest=True, digest_every=HOUR)
+
+    assert verdict_on(level_change(after="medium"), one=own).message.due_at == NOON + HOUR

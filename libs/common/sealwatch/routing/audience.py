@@ -20,7 +20,8 @@ SHORTEST_WINDOW = timedelta(minutes=1)  # a shorter one makes a storm of groups;
 class Subscription:
     """What a department wants to hear of, and how.
 
-    ``office`` names the department inside its organisation: its id, else the name it was given.
+    ``office`` names the department inside its organisation: its id, else the name it was given. Without
+    ``digest_every`` digests come as the rules say.
     """
 
     subscription_id: bytes
@@ -31,6 +32,12 @@ class Subscription:
     kinds: frozenset[str] = KINDS
     channel: str = "webhook"
     digest: bool = False
+    digest_every: timedelta | None = None
+    paused_until: datetime | None = None
+
+    def is_paused(self, now: datetime) -> bool:
+        """Return whether it hears of the top level only at this instant."""
+        return self.paused_until is not None and now < self.paused_until
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,6 +36,7 @@ class Why(StrEnum):
     ENTERPRISE = "enterprise_notice"
     BELOW = "below_minimum"
     REPEATED = "within_repeat_interval"
+    PAUSED = "paused"
     SILENCED = "silenced"
     INHIBITED = "inhibited_by_enterprise_notice"
 
@@ -142,6 +143,8 @@ def _quiet(case: Case, audience: Audience, cause: Cause) -> tuple[Why, bytes | N
     """Return why nothing is told now, and by which rule, or None."""
     if case.is_grave:
         return None  # who was told of the top level hears that it is over
+    if case.one.is_paused(case.now):
+        return Why.PAUSED, None
     for silence in audience.silences:
         if silence.acts(case.now) and silence.quiets(case.one, case.change):
             return Why.SILENCED, silence.silence_id
@@ -190,7 +193,8 @@ def _paced(case: Case, share: int) -> Message:
     """Return the message that carries it, so that a reader gets at most ``share`` in any window."""
     pace = case.history.pace(case.one.subscription_id)
     if case.one.digest and max(case.after, RANK[case.change.before]) < HIGH:
-        return _gathered(case, pace.digest, case.now + case.rules.digest_every, digest=True)
+        every = case.one.digest_every or case.rules.digest_every
+        return _gathered(case, pace.digest, case.now + every, digest=True)
     singly, gap = spacing(case.rules.window, share)
     is_gathering = pace.group is not None and pace.group.is_open(case.now)
     if not is_gathering and len(pace.since(case.now - case.rules.window)) < singly:

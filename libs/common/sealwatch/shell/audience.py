@@ -16,7 +16,8 @@ from sealwatch.routing.scope import Scope
 _OURS = "(cast(:organisation as text) is null or organisation_id = :organisation)"
 _SUBSCRIPTIONS = f"""
 select subscription_id, organisation_id, coalesce(department_id, department) as office, minimum_level,
-       categories, regions, enterprises, factors, products, kinds, channel, digest
+       categories, regions, enterprises, factors, products, kinds, channel, digest,
+       digest_seconds, paused_until
 from registry.active_subscriptions where {_OURS} order by created_at, subscription_id
 """  # noqa: S608  # our own names
 _SILENCES = f"""
@@ -140,6 +141,8 @@ def _subscription(row: RowMapping) -> Subscription:
         kinds=frozenset(row["kinds"]),
         channel=row["channel"],
         digest=row["digest"],
+        digest_every=timedelta(seconds=row["digest_seconds"]) if row["digest_seconds"] else None,
+        paused_until=row["paused_until"],
     )
 
 

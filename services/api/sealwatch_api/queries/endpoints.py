@@ -33,10 +33,6 @@ _NEWS = """
 select kind, reason, contact, created_at, told_at, failed, next_attempt_at from alerting.owner_news
 where subscription_id = :id order by news_id desc limit 20
 """
-_CHANGE = """
-update registry.subscriptions set url = coalesce(:url, url), contact = coalesce(:contact, contact)
-where subscription_id = :id
-"""
 _ENDED = """
 update registry.retiring_secrets
 set signs_until = greatest(cast(:now as timestamptz), retired_at + interval '1 us')
@@ -78,13 +74,6 @@ async def speed(connection: AsyncConnection, subscription_id: bytes) -> RowMappi
 async def owner_news(connection: AsyncConnection, subscription_id: bytes) -> Sequence[RowMapping]:
     """Return what the owner of an endpoint is to be told, newest first."""
     return (await connection.execute(text(_NEWS), {"id": subscription_id})).mappings().all()
-
-
-async def change(
-    connection: AsyncConnection, subscription_id: bytes, url: str | None, contact: str | None
-) -> None:
-    """Write where an endpoint is, and who looks after it; None leaves it."""
-    await connection.execute(text(_CHANGE), {"id": subscription_id, "url": url, "contact": contact})
 
 
 async def rotate(connection: AsyncConnection, values: Mapping[str, Any]) -> None:

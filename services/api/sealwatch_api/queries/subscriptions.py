@@ -12,17 +12,17 @@ from sealwatch_api.queries.clauses import where
 _SEEN = """
 select s.subscription_id, s.department, s.department_id, s.channel, s.url, s.address, s.digest,
        s.minimum_level, s.categories, s.regions, s.enterprises, s.factors, s.products, s.kinds, s.language,
-       s.created_at, s.contact, e.disabled_at, e.reason as disabled_reason
+       s.created_at, s.contact, s.digest_seconds, s.paused_until, e.disabled_at, e.reason as disabled_reason
 from registry.subscriptions s left join alerting.endpoints e on e.subscription_id = s.subscription_id
 """
 _INSERT = """
 insert into registry.subscriptions
     (subscription_id, organisation_id, department, department_id, channel, url, address, digest,
-     secret_sealed, minimum_level, categories, regions, enterprises, factors, products, kinds, language,
-     contact, created_at)
+     digest_seconds, secret_sealed, minimum_level, categories, regions, enterprises, factors, products,
+     kinds, language, contact, created_at)
 values (:subscription_id, :organisation, :department, :department_id, :channel, :url, :address, :digest,
-        :secret_sealed, :minimum_level, :categories, :regions, :enterprises, :factors, :products, :kinds,
-        :language, :contact, :created_at)
+        :digest_seconds, :secret_sealed, :minimum_level, :categories, :regions, :enterprises, :factors,
+        :products, :kinds, :language, :contact, :created_at)
 """
 _DELETE = """
 update registry.subscriptions set deleted_at = :now
@@ -54,13 +54,23 @@ async def listed(
     return found.mappings().all()
 
 
-async def find(connection: AsyncConnection, organisation: str, subscription_id: bytes) -> RowMapping | None:
-    """Return one subscription of an organisation."""
+async def find(
+    connection: AsyncConnection, organisation: str, subscription_id: bytes, *, lock: bool = False
+) -> RowMapping | None:
+    """Return one subscription of an organisation, held until the transaction ends if asked."""
+    held = " for update of s" if lock else ""
     found = await connection.execute(
-        text(f"{_SEEN} where {where(_STANDING)} and s.subscription_id = :id"),
+        text(f"{_SEEN} where {where(_STANDING)} and s.subscription_id = :id{held}"),
         {"organisation": organisation, "id": subscription_id},
     )
     return found.mappings().one_or_none()
+
+
+async def change(connection: AsyncConnection, subscription_id: bytes, columns: Mapping[str, Any]) -> None:
+    """Write these columns, which a form names."""
+    named = ", ".join(f"{name} = :{name}" for name in columns)
+    sql = f"update registry.subscriptions set {named} where subscription_id = :subscription_id"  # noqa: S608  # ours
+    await connection.execute(text(sql), {**columns, "subscription_id": subscription_id})
 
 
 async def delete(
