@@ -12,7 +12,8 @@ from sealwatch.contracts.base import derived_uid
 from sealwatch.contracts.risk import LevelChanged
 from sealwatch.errors import Fenced
 from sealwatch.risk.policy import Level
-from sealwatch_alerts.attempt import Conclusion
+from sealwatch.shell.acknowledging import acknowledge
+from sealwatch_alerts.attempt import Conclusion, Seen
 from sealwatch_alerts.gathered import Member
 from sealwatch_alerts.message import Nudge
 
@@ -256,8 +257,9 @@ async def conclude(connection: AsyncConnection, ended: Sequence[Done]) -> None:
     if delivered := [one for one in ended if one.conclusion.state == "delivered"]:
         places = columns(PLACE_COLUMNS, (place for one in delivered for place in _places(one)))
         await connection.execute(SUPERSEDE, places | {"now": delivered[-1].at})
-    if seen := [_seen_row(one) for one in ended if one.conclusion.seen is not None]:
-        await connection.execute(SEEN, seen)
+    for one in ended:
+        if one.conclusion.seen is not None:
+            await acknowledge(connection, _seen_row(one.due.delivery_id, one.conclusion.seen), one.at)
     if gone := {one.due.subscription_id: one for one in ended if one.conclusion.disable}:
         await switch_off(
             connection, [(key, one.conclusion.detail) for key, one in gone.items()], ended[-1].at
@@ -288,11 +290,6 @@ SUPERSEDE = text(
     "from unnest(cast(:id as bytea[]), cast(:product as text[]), cast(:sequence as int[])) "
     "as c (id, product, sequence) where d.subscription_id = c.id and d.product_id = c.product "
     "and d.state = 'pending' and not d.urgent and d.sequence < c.sequence"
-)
-SEEN = text(
-    "insert into alerting.acknowledgements (acknowledgement_id, organisation_id, delivery_id, who, via, answer, "
-    "acknowledged_at) select :id, organisation_id, delivery_id, :who, 'webhook', :answer, :at "
-    "from alerting.deliveries where delivery_id = :delivery on conflict do nothing"
 )
 DISABLE = text(
     """
@@ -341,11 +338,10 @@ def _conclusion_row(one: Done) -> tuple[Any, ...]:
     return due.delivery_id, done.state, failed, due.failures, done.next_at, concluded, done.detail
 
 
-def _seen_row(one: Done) -> dict[str, Any]:
-    who, answer = (one.conclusion.seen.who, one.conclusion.seen.answer) if one.conclusion.seen else ("", "")
-    uid = derived_uid("acknowledgement", one.due.delivery_id.hex(), who, answer, "webhook")
-    said = {"who": who, "answer": answer, "delivery": one.due.delivery_id, "at": one.at}
-    return {"id": uid, **said}
+def _seen_row(delivery_id: bytes, seen: Seen) -> dict[str, Any]:
+    uid = derived_uid("acknowledgement", delivery_id.hex(), seen.who, seen.answer, "webhook")
+    said = {"who": seen.who, "answer": seen.answer, "via": "webhook"}
+    return {"id": uid, "delivery_id": delivery_id, **said}
 
 
 def _places(one: Done) -> list[tuple[Any, ...]]:

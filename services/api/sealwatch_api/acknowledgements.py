@@ -1,18 +1,17 @@
 """Acknowledging a warning over the api, and who acknowledged what."""
 
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
 from sqlalchemy import RowMapping
 
 from sealwatch.contracts.base import derived_uid
+from sealwatch.shell.acknowledging import acknowledge
 from sealwatch_api.auth import Access, WarningsAcknowledger, WarningsReader
 from sealwatch_api.bodies import accepts, sent
 from sealwatch_api.forms import Acknowledged, HexId
 from sealwatch_api.problems import not_found
 from sealwatch_api.queries import acknowledgements as queries
-from sealwatch_api.queries import links
 from sealwatch_api.views import Acknowledgement, Acknowledgements
 
 router = APIRouter(tags=["acknowledgements"])
@@ -50,19 +49,16 @@ async def _acknowledge(
     who = f"{said.name.strip()} ({access.caller.person})" if said.name.strip() else access.caller.person
     about = delivery_id or notice_id or b""
     uid = derived_uid("acknowledgement", about.hex(), who, said.answer, "api", access.organisation)
-    values = _values(access, access.parts.clock()) | {"id": uid, "who": who, "answer": said.answer}
+    values = {"id": uid, "who": who, "answer": said.answer, "via": "api", "organisation": access.organisation}
+    subject = {"delivery_id": delivery_id, "notice_id": notice_id}
     async with access.transaction() as connection:
         if not await queries.is_told(connection, access.organisation, delivery_id, notice_id):
             raise not_found()
-        await links.acknowledge(connection, values | {"delivery_id": delivery_id, "notice_id": notice_id})
+        await acknowledge(connection, values | subject, access.parts.clock())
         row = await queries.find(connection, uid)
     if row is None:
         raise not_found()
     return _shown(row)
-
-
-def _values(access: Access, now: datetime) -> dict[str, object]:
-    return {"organisation": access.organisation, "via": "api", "now": now}
 
 
 def _shown(row: RowMapping) -> Acknowledgement:

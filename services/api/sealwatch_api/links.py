@@ -14,6 +14,7 @@ from starlette.responses import HTMLResponse
 
 from sealwatch.contracts.base import derived_uid
 from sealwatch.contracts.links import Link, Purpose, link_of
+from sealwatch.shell.acknowledging import acknowledge
 from sealwatch.shell.logs import logger
 from sealwatch_api import pages
 from sealwatch_api.bodies import received
@@ -84,9 +85,9 @@ async def _done(
     else:
         who, answer = form.get("name", "") or READER, form.get("answer", "")
         values = {"who": who[: pages.LONGEST_NAME], "answer": answer[: pages.LONGEST_ANSWER], "via": "link"}
-        row = {"organisation": organisation, "notice_id": None, "delivery_id": link.subject, "now": now}
+        row = {"organisation": organisation, "delivery_id": link.subject}
         uid = derived_uid("acknowledgement", link.subject.hex(), *values.values())
-        await queries.acknowledge(connection, values | row | {"id": uid})
+        await acknowledge(connection, values | row | {"id": uid}, now)
 
 
 def _form(raw: bytes) -> dict[str, str]:

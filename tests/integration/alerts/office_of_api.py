@@ -25,12 +25,12 @@ class RawReceiver:
     """Takes webhooks as they come: raw bytes and all headers; answers by path."""
 
     def __init__(self):
-        self.took, self.status = [], {}
+        self.took, self.status, self.body = [], {}, b""
         self.hang = asyncio.Event()
 
     async def answer(self, request):
         self.took.append((request.path, dict(request.headers), await request.read()))
-        return web.Response(status=self.status.get(request.path, 204))
+        return web.Response(status=self.status.get(request.path, 200), body=self.body)
 
 
 class OfficeOfApi(Office):
@@ -40,6 +40,7 @@ class OfficeOfApi(Office):
         super().__init__(engine, doors.watch, receiver, url)
         self.doors, self.key = doors, key
         self.took, self.status = receiver.took, receiver.status
+        self.raw = receiver
 
     async def ask(self, method, path, **body):
         """Ask the api, and return what it says."""

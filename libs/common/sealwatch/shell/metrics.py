@@ -2,6 +2,7 @@
 
 from prometheus_client import Counter, Gauge, Histogram
 
+HUMAN = (10, 30, 60, 300, 900, 1_800, 3_600, 14_400, 28_800, 86_400, 259_200)
 FAST = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
 SLOW = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800)
 
@@ -107,6 +108,18 @@ CHANGE_TO_ATTEMPT_SECONDS = Histogram(
     "sealwatch_alerts_change_to_attempt_seconds",
     "Time from the level change to the first attempt to tell of it.",
     buckets=SLOW,
+)
+ACKNOWLEDGEMENTS = Counter(
+    "sealwatch_acknowledgements_total",
+    "Words that somebody saw a warning, by way: link (of an e-mail) and api, counted by the api; webhook (an "
+    "endpoint's answer), by the warnings.",
+    ["via"],
+)
+ACKNOWLEDGEMENT_SECONDS = Histogram(
+    "sealwatch_acknowledgement_seconds",
+    "Time from the decision to tell to the first word about it, by way.",
+    ["via"],
+    buckets=HUMAN,
 )
 DELIVERIES_PENDING = Gauge("sealwatch_alerts_deliveries_pending", "Deliveries that are not concluded.")
 

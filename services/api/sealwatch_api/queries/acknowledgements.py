@@ -18,7 +18,7 @@ order by acknowledged_at, acknowledgement_id
 _TOLD = """
 select exists (
     select from alerting.deliveries d where d.organisation_id = :organisation
-      and (d.delivery_id = :delivery or d.notice_id = :notice))
+      and (d.delivery_id = :delivery and d.cause is distinct from 'trial' or d.notice_id = :notice))
     or exists (
     select from alerting.decisions c where c.organisation_id = :organisation and c.notice_id = :notice)
 """

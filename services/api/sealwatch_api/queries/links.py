@@ -1,8 +1,6 @@
 """What signed links are about, and what following one changes."""
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -35,11 +33,6 @@ where mailbox_id = :subject
 _LEAVE = """
 insert into alerting.digest_leavers (subscription_id, organisation_id, left_at)
 values (:subject, :organisation, :now) on conflict do nothing
-"""
-_ACKNOWLEDGE = """
-insert into alerting.acknowledgements (acknowledgement_id, organisation_id, notice_id, delivery_id, who, via,
-    answer, acknowledged_at)
-values (:id, :organisation, :notice_id, :delivery_id, :who, :via, :answer, :now) on conflict do nothing
 """
 
 
@@ -76,8 +69,3 @@ async def leave(
     """Stop the digests of a subscription."""
     values = {"subject": subscription_id, "organisation": organisation, "now": now}
     await connection.execute(text(_LEAVE), values)
-
-
-async def acknowledge(connection: AsyncConnection, values: Mapping[str, Any]) -> None:
-    """Write who acknowledged what; the same words twice are one acknowledgement."""
-    await connection.execute(text(_ACKNOWLEDGE), dict(values))
