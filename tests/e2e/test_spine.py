@@ -5,6 +5,7 @@ import os
 import stat
 import subprocess
 import sys
+from email import message_from_bytes, policy
 
 import pytest
 
@@ -32,6 +33,20 @@ def first(folder):
 def test_one_command_carries_real_lots_all_the_way_to_a_verified_webhook(first):
     assert "a warning was delivered" in first.stdout, first.stdout[-3000:] + first.stderr[-3000:]
     assert first.returncode == 0
+
+
+def test_the_same_change_comes_as_a_letter_to_an_address_that_has_said_yes(first, folder):
+    letters = [
+        message_from_bytes(path.read_bytes(), policy=policy.default)
+        for path in sorted((folder / "mail").glob("*.eml"))
+    ]
+
+    asked, *warnings = letters
+    assert first.returncode == 0
+    assert f"and one by e-mail: {warnings[0]['subject']}" in first.stdout
+    assert asked["subject"].startswith("请确认")
+    assert {one["to"] for one in letters} == {"duty@department.example"}
+    assert "指数" in warnings[0].get_body(("html",)).get_content()
 
 
 def test_what_is_secret_in_the_folder_is_for_its_owner_only(first, folder):

@@ -49,11 +49,11 @@ def subscribe(http: httpx2.Client, address: str, secrets: Path) -> None:
     if kept:
         secrets.chmod(0o600)  # it was readable for all in a release before
     wish = wish_of(address)
-    plan = reconciled(_listed(http), wish, secret_kept=kept)
+    plan = reconciled(listed(http), wish, secret_kept=kept)
     for subscription_id in plan.ended:
-        _answered(http.delete(f"/v1/subscriptions/{subscription_id}"), httpx2.codes.NO_CONTENT)
+        answered(http.delete(f"/v1/subscriptions/{subscription_id}"), httpx2.codes.NO_CONTENT)
     if plan.made:
-        made = _answered(http.post("/v1/subscriptions", json=wish), httpx2.codes.CREATED).json()
+        made = answered(http.post("/v1/subscriptions", json=wish), httpx2.codes.CREATED).json()
         write_private(secrets, f"{made['secret']}\n")
 
 
@@ -73,18 +73,20 @@ def _changed_at(webhook: Answer) -> datetime:
     return datetime.fromisoformat(json.loads(webhook["body"])["timestamp"])
 
 
-def _listed(http: httpx2.Client) -> list[Answer]:
+def listed(http: httpx2.Client) -> list[Answer]:
+    """Return every subscription of one's own organisation."""
     found: list[Answer] = []
     asked: dict[str, str | int] = {"limit": PAGE}
     while True:
-        page = _answered(http.get("/v1/subscriptions", params=asked), httpx2.codes.OK).json()
+        page = answered(http.get("/v1/subscriptions", params=asked), httpx2.codes.OK).json()
         found += page["items"]
         if page["next_cursor"] is None:
             return found
         asked["cursor"] = page["next_cursor"]
 
 
-def _answered(answer: httpx2.Response, status: int) -> httpx2.Response:
+def answered(answer: httpx2.Response, status: int) -> httpx2.Response:
+    """Return the answer, or raise Misconfigured where its status is another."""
     if answer.status_code != status:
         raise Misconfigured(f"{answer.request.url} answered {answer.status_code}: {answer.text[:300]}")
     return answer

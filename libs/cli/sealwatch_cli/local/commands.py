@@ -66,6 +66,7 @@ def local_app(after_start: AfterStart) -> typer.Typer:
     app.command("status")(_status)
     app.command("down")(_down)
     app.command("receive")(_receive)
+    app.command("mailbox")(_mailbox)
     return app
 
 
@@ -121,3 +122,15 @@ def _receive(
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with receiver.listening(inbox, port) as server:
         server.serve_forever()
+
+
+def _mailbox(
+    folder: Annotated[Path, typer.Option(help="folder that takes one .eml file a letter")],
+    port: Annotated[
+        int, typer.Option(envvar="SEALWATCH_HTTP_PORT", min=1, max=LAST_PORT, help="port on 127.0.0.1")
+    ] = 8025,
+) -> None:
+    """Receive letters over SMTP and keep them."""
+    from sealwatch_cli.local import mailbox  # noqa: PLC0415  # of the extra `local`, which the image has not
+
+    asyncio.run(mailbox.serve(mailbox.Letters(folder, utc_now), port))

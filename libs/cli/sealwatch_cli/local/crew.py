@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from sealwatch.errors import Misconfigured
-from sealwatch_cli.local.probe import http_ready
+from sealwatch_cli.local.probe import is_ready
 from sealwatch_cli.local.processes import SERVICES, Child, Launch, Register
 from sealwatch_cli.local.stack import Chore, Member, Stack
 from sealwatch_cli.local.waiting import when
@@ -89,7 +89,7 @@ async def until_ready(seat: ServiceSeat) -> None:
     log = log_of(seat.stack.data, name)
     deadline = time.monotonic() + _READY.total_seconds()
     port = seat.stack.ports[name]
-    while not await asyncio.to_thread(http_ready, port, seat.member.ready_path):
+    while not await asyncio.to_thread(is_ready, name, port):
         if not seat.alive:
             raise Misconfigured(f"{name} ended while it started:\n{last_words(log)}")
         if time.monotonic() > deadline:

@@ -12,6 +12,7 @@ _PATIENCE = timedelta(seconds=1)
 _CORRELATION = 7
 _METADATA, _METADATA_VERSION = 3, 1
 _CLIENT = b"sealwatch-probe"
+_GREETING = b"220 "  # RFC 5321, 4.2
 _LENGTH = struct.Struct(">i")
 _COUNTED = struct.Struct(">ii")
 
@@ -68,6 +69,23 @@ def http_ready(port: int, path: str = "/readyz") -> bool:
         return False
     finally:
         link.close()
+
+
+def smtp_answers(port: int) -> bool:
+    """Return whether a mail server greets us on this port."""
+    try:
+        with socket.create_connection((LOOPBACK, port), _PATIENCE.total_seconds()) as link:
+            return _exactly(link, len(_GREETING)) == _GREETING
+    except OSError:
+        return False
+
+
+_PROBES = {"kafka": kafka_answers, "postgres": postgres_answers, "mailbox": smtp_answers}
+
+
+def is_ready(name: str, port: int) -> bool:
+    """Return whether the part of the stack with this name serves on this port."""
+    return _PROBES.get(name, http_ready)(port)
 
 
 def _exactly(link: socket.socket, size: int) -> bytes:

@@ -2,9 +2,11 @@
 
 import os
 import sys
-from collections.abc import Mapping
+from base64 import b64encode
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from secrets import token_bytes
 
 from cryptography.fernet import Fernet
 
@@ -12,7 +14,9 @@ from sealwatch_cli.local.memory import recall, remember
 from sealwatch_cli.local.ports import LOOPBACK
 from sealwatch_cli.local.processes import RECEIVER, SERVICES
 
-_STACK, _RECEIVED, _RECEIVER_SECRETS = "stack.json", "received.jsonl", "receiver-secrets"
+_STACK, _RECEIVED, _RECEIVER_SECRETS, _MAIL = "stack.json", "received.jsonl", "receiver-secrets", "mail"
+_SENDER = "Sealwatch <warnings@sealwatch.example>"
+_LINK_KEY_BYTES = 32
 
 
 @dataclass(frozen=True)
@@ -23,7 +27,6 @@ class Member:
     command: tuple[str, ...]
     port: int
     stage: int = SERVICES
-    ready_path: str = "/readyz"
 
 
 @dataclass(frozen=True)
@@ -62,6 +65,11 @@ class Stack:
         return self.data / _RECEIVED
 
     @property
+    def mail(self) -> Path:
+        """Return the folder in which the local mailbox keeps letters."""
+        return self.data / _MAIL
+
+    @property
     def receiver_secrets(self) -> Path:
         """Return the file with the secrets of the receiver's subscriptions, one a line."""
         return self.data / _RECEIVER_SECRETS
@@ -78,11 +86,24 @@ class Stack:
             "SEALWATCH_REQUESTS_PER_MINUTE": "600000",  # one key sends everything here
             "SEALWATCH_DRAIN_SECONDS": "4",  # inside the time that the supervisor grants
         }
+        if "mailbox" in self.ports:
+            told |= self._by_mail()
         if member is not None:
             told["SEALWATCH_HTTP_HOST"] = LOOPBACK
             told["SEALWATCH_HTTP_PORT"] = str(self.ports[member])
             told["SEALWATCH_INSTANCE"] = f"{member}-0"
         return {**os.environ, **told}
+
+    def _by_mail(self) -> dict[str, str]:
+        """Return how letters leave, and where their links lead."""
+        return {
+            "SEALWATCH_SMTP_HOST": LOOPBACK,
+            "SEALWATCH_SMTP_PORT": str(self.ports["mailbox"]),
+            "SEALWATCH_SMTP_SECURITY": "none",  # it never leaves this machine
+            "SEALWATCH_MAIL_FROM": _SENDER,
+            "SEALWATCH_PUBLIC_URL": self.url("api"),
+            "SEALWATCH_LINK_KEYS": link_keys(self.data),
+        }
 
     def save(self) -> None:
         """Write the addresses down for other commands."""
@@ -99,10 +120,21 @@ def ports_of(data: Path) -> dict[str, int]:
 
 def secrets_key(data: Path) -> str:
     """Return the key that encrypts endpoint secrets in this stack, made once."""
+    return _made_once(data, "key", lambda: Fernet.generate_key().decode())
+
+
+def link_keys(data: Path) -> str:
+    """Return the key that signs the links of letters in this stack, made once."""
+    return _made_once(data, "links", lambda: f"local:{b64encode(token_bytes(_LINK_KEY_BYTES)).decode()}")
+
+
+def _made_once(data: Path, name: str, make: Callable[[], str]) -> str:
     memory = data / "secrets.json"
-    if "key" not in recall(memory):
-        remember(memory, {"key": Fernet.generate_key().decode()})
-    return recall(memory)["key"]
+    known = recall(memory)
+    if name not in known:
+        known = {**known, name: make()}
+        remember(memory, known)
+    return known[name]
 
 
 def _sealwatch(*arguments: str) -> tuple[str, ...]:
@@ -112,6 +144,7 @@ def _sealwatch(*arguments: str) -> tuple[str, ...]:
 
 def sealwatch_table(data: Path) -> Table:
     """Return the parts of Sealwatch."""
+    mail = ("--folder", str(data / _MAIL))
     files = ("--out", str(data / _RECEIVED), "--secret-file", str(data / _RECEIVER_SECRETS))
     return Table(
         chores=(
@@ -120,6 +153,7 @@ def sealwatch_table(data: Path) -> Table:
         ),
         members=(
             Member("receiver", _sealwatch("local", "receive", *files), 8084, stage=RECEIVER),
+            Member("mailbox", _sealwatch("local", "mailbox", *mail), 8025, stage=RECEIVER),
             Member("ingest", _sealwatch("ingest"), 8081),
             Member("scorer", _sealwatch("scorer"), 8082),
             Member("alerts", _sealwatch("alerts"), 8083),

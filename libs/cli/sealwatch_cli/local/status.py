@@ -8,14 +8,13 @@ from pathlib import Path
 from sealwatch.errors import Misconfigured
 from sealwatch_cli.local import kernel
 from sealwatch_cli.local.lock import holder
-from sealwatch_cli.local.probe import http_ready, kafka_answers, postgres_answers
+from sealwatch_cli.local.probe import is_ready
 from sealwatch_cli.local.processes import Entry, Register
 from sealwatch_cli.local.stack import ports_of
 from sealwatch_cli.local.waiting import wait_until
 
 SUPERVISOR = "supervisor"
 _DOWN = timedelta(seconds=15)
-_PROBES = {"kafka": kafka_answers, "postgres": postgres_answers}
 
 
 @dataclass(frozen=True)
@@ -53,8 +52,8 @@ def _first(supervisor: Entry | None) -> Row:
 
 
 def _row(entry: Entry) -> Row:
-    probe = _PROBES.get(entry.name, http_ready)
-    return Row(entry.name, entry.pid, entry.port, kernel.up_since(entry.pid), ready=probe(entry.port))
+    ready = is_ready(entry.name, entry.port)
+    return Row(entry.name, entry.pid, entry.port, kernel.up_since(entry.pid), ready=ready)
 
 
 def down(data: Path) -> bool:
