@@ -18,6 +18,7 @@ from sealwatch.shell.acknowledging import acknowledge
 from sealwatch.shell.logs import logger
 from sealwatch_api import pages
 from sealwatch_api.bodies import received
+from sealwatch_api.feed.xml import line
 from sealwatch_api.parts import Parts, parts_of
 from sealwatch_api.queries import links as queries
 
@@ -67,6 +68,8 @@ async def _shown(connection: AsyncConnection, link: Link, organisation: str) -> 
     if row is None:
         return None
     facts: dict[str, Any] = dict(row)
+    if facts.get("name"):
+        facts["product"] = f"{line(facts['name'])} ({facts['product']})"
     already = {"who": facts["who"], "at": pages.shown_at(facts["at"])} if facts.get("who") else None
     many = link.purpose is Purpose.ACKNOWLEDGE and facts["notice_id"] is None
     if many:

@@ -60,6 +60,10 @@ async def test_a_letter_names_the_product_as_it_was_described(box):
         box.post.letters[0]["subject"] == "[high (orange)] Holo Bcc: evil@x.example (P1): special monitoring"
     )
     assert box.post.letters[0]["bcc"] is None
+    assert (
+        "Holo Bcc: evil@x.example (P1): low (blue)"
+        in (await box.http.get(box.link(box.post.letters[0]))).text
+    )
 
 
 async def test_following_the_link_changes_nothing_and_its_button_acknowledges(box):

@@ -43,13 +43,13 @@ ENGLISH = Words(
         "digest": "These changes were below the level at which each is told by itself.",
         "storm": "Many changes came at once; they are told together so that each can still be seen.",
         "unacknowledged": "{office} has not acknowledged this warning in time. The product is now {now}.",
-        "switched_off": "No warnings reach this endpoint any longer: it was switched off.",
+        "switched_off": "Switched off, so that no warnings arrive there any longer:",
         "confirm": "{organisation} asked that risk warnings for {department} be sent to this address.",
     },
     rows={
         "product": "Product",
         "before": "Level before",
-        "after": "Level now",
+        "after": "Level after",
         "index": "Risk index (0 to 100)",
         "interval": "{index}, likely {low} to {high}",
         "unknown": "not known",
@@ -81,9 +81,9 @@ ENGLISH = Words(
         "The link ends on {ends}.",
         "more": "Products not listed here: {count}.",
         "more_endpoints": "Endpoints not listed here: {count}.",
-        "switched_off": "What it misses is kept for 30 days. Once it is mended, switch it on again "
-        "(POST /v1/subscriptions/{subscription}/enable) and ask for what it missed "
-        "(POST /v1/subscriptions/{subscription}/replay).",
+        "switched_off": "What is missed meanwhile is kept for 30 days. After mending, switch on again "
+        "(POST /v1/subscriptions/{id}/enable) and ask for what was missed "
+        "(POST /v1/subscriptions/{id}/replay).",
         "footer": "Sent automatically for {department}. Replies are not read.",
         "duty": "A warning of this kind is part of a duty and cannot be unsubscribed from by e-mail.",
     },
@@ -115,14 +115,14 @@ CHINESE = Words(
         "withdrawn": "{product}原为{before}，现不再评估。",
         "digest": "下列变化未达到逐条通知的等级，汇总如下。",
         "storm": "短时间内变化较多，为便于阅读合并通知如下。",
-        "unacknowledged": "{office}未在规定时间内确认收到本预警。该产品目前{now}。",
+        "unacknowledged": "{office}未在规定时间内确认收到本预警。该产品目前等级：{now}。",
         "switched_off": "下列接收端已停用，预警不再送达。",
         "confirm": "{organisation}请求将{department}的风险预警发送到本邮箱。",
     },
     rows={
         "product": "产品",
-        "before": "原等级",
-        "after": "现等级",
+        "before": "变化前等级",
+        "after": "变化后等级",
         "index": "风险指数（0至100）",
         "interval": "{index}，可能范围{low}至{high}",
         "unknown": "未知",
@@ -154,8 +154,8 @@ CHINESE = Words(
         "more": "另有{count}个产品未在此列出。",
         "more_endpoints": "另有{count}个接收端未在此列出。",
         "switched_off": "未送达的预警保留30天。修复后请重新启用"
-        "（POST /v1/subscriptions/{subscription}/enable），"
-        "并请求补发（POST /v1/subscriptions/{subscription}/replay）。",
+        "（POST /v1/subscriptions/{id}/enable），"
+        "并请求补发（POST /v1/subscriptions/{id}/replay）。",
         "footer": "本邮件由系统自动发送给{department}，回复无人阅读。",
         "duty": "此类预警属于职责事项，不能通过邮件退订。",
     },

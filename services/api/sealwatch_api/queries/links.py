@@ -10,9 +10,10 @@ from sealwatch.contracts.links import Link, Purpose
 _OWNER = "select alerting.owner_of_link(:purpose, :subject)"
 _SHOWN = {
     Purpose.ACKNOWLEDGE: """
-        select d.notice_id, n.product_id as product, n.before, n.after, n.sequence, a.who,
+        select d.notice_id, n.product_id as product, p.name, n.before, n.after, n.sequence, a.who,
                a.acknowledged_at as at
         from alerting.deliveries d left join alerting.notices n on n.notice_id = d.notice_id
+        left join registry.products p on p.product_id = n.product_id
         left join lateral (
             select who, acknowledged_at from alerting.acknowledgements
             where delivery_id = d.delivery_id order by acknowledged_at limit 1) a on true

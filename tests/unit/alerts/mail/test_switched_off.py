@@ -40,6 +40,12 @@ def test_it_says_which_endpoint_and_why(language, reason, subject, why):
     assert f"{1:032x}" in body(made, "plain")
 
 
+def test_it_says_how_to_mend_it_in_both_languages():
+    said = [body(letter(language=language), "plain") for language in ("en", "zh")]
+
+    assert ["POST /v1/subscriptions/{id}/enable" in one for one in said] == [True, True]
+
+
 def test_of_an_address_only_the_host_is_told_since_the_rest_may_be_a_secret():
     made = letter()
 
