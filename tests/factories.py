@@ -91,7 +91,7 @@ def level_change(product_id="P1", sequence=1, before="low", after="high", **othe
     known = {
         "facts_known": True,
         "facts_revision": 1,
-        "policy_version": "2026.1",
+        "policy_version": "2026.2",
         "last_event_uid": "00" * 16,
     }
     now = {"index": 60.0, "indicated": "high", "main_factor": "COPY", "reason": "raised"}

@@ -219,7 +219,8 @@ def _alone(m0: float, k0: float, policy: Policy) -> Yardstick:
     """Return a yardstick of one factor with this prior and one source class that is believed fully."""
     tempo = Tempo(k0 * m0, k0, policy.incidents.horizon_days, ())
     measure = Measure(k0 * m0, k0 * (1 - m0), 1.0, 1, (), shipped=False, tempo=tempo)
-    return Yardstick(policy, {CASE: measure}, {CASE: MILLION}, 1, Level.LOW, uniform=True)
+    weights, senders = {CASE: MILLION}, {CASE: CASE}
+    return Yardstick(policy, {CASE: measure}, weights, senders, 1, Level.LOW, uniform=True)
 
 
 def _refuse_shapeless(alpha: float, beta: float) -> None:

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from sealwatch.errors import Misconfigured
+from sealwatch.risk.policy import Policy
 from sealwatch.shell.db import open_engine
 from sealwatch.shell.policy_documents import (
     Document,
@@ -75,7 +76,11 @@ def show(
         "numbers": [number._asdict() for number in numbers],
         "document": version.document,
     }
-    _say(as_json, said, [*_head(version), *_matrix(version.document), *_numbers(numbers)])
+    _say(
+        as_json,
+        said,
+        [*_head(version), *_sampling(version.policy), *_matrix(version.document), *_numbers(numbers)],
+    )
 
 
 @policy.command()
@@ -139,6 +144,18 @@ def _head(version: Version) -> list[str]:
         f"source: {policy.source}",
         f"sha256 {version.digest}",
     ]
+
+
+def _sampling(policy: Policy) -> list[str]:
+    """Return which classes a plan samples, and under which one what it did not draw is summed."""
+    modes = ", ".join(sorted(policy.planned_modes))
+    said = {
+        planned: f"in other modes than {modes}: {policy.targeted_sides[planned]}"
+        if planned in policy.targeted_sides
+        else "in every mode"
+        for planned in sorted(policy.planned_classes)
+    }
+    return [f"sampled by a plan: {planned}; {modes_said}" for planned, modes_said in said.items()]
 
 
 def _matrix(document: Document) -> list[str]:

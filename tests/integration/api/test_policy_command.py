@@ -36,7 +36,7 @@ def test_a_version_of_the_registry_is_shown(environment):
 def test_a_version_of_the_registry_is_compared_with_the_shipped_one(environment):
     found = CliRunner().invoke(app, ["policy", "diff", "default", "2027.1"], env=environment)
 
-    assert '/version: "2026.1" -> "2027.1"  [read only]' in found.stdout.splitlines()
+    assert '/version: "2026.2" -> "2027.1"  [read only]' in found.stdout.splitlines()
 
 
 def test_a_version_that_nobody_drafted_ends_with_exit_code_2(environment):

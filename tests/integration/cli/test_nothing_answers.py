@@ -35,7 +35,7 @@ async def complaint(*words, **environment):
         (["rescore", "list"], ASK_DATABASE),
         (["rescore", "drop", "x"], ASK_DATABASE),
         (["events", "drop-month", "2020-01"], ASK_DATABASE),
-        (["policy", "show", "2026.1"], ASK_DATABASE),
+        (["policy", "show", "2026.2"], ASK_DATABASE),
         (["topics", "apply", "--patience", "1"], ASK_KAFKA),
         (["replay", "food", *BOTH], f"no answer from {NOWHERE}"),
         (["replay", "safety-gate", *BOTH], f"no answer from {NOWHERE}"),
@@ -72,7 +72,7 @@ async def test_a_command_that_was_told_nonsense_says_what(words, environment, sa
 
 @pytest.mark.parametrize(
     "words",
-    [["keys", "create", "--organisation", "centre"], ["rescore", "list"], ["policy", "show", "2026.1"]],
+    [["keys", "create", "--organisation", "centre"], ["rescore", "list"], ["policy", "show", "2026.2"]],
 )
 async def test_a_database_that_was_never_migrated_is_said_to_be_so(postgres, words):
     assert MIGRATE in await complaint(*words, SEALWATCH_DATABASE_URL=postgres.fresh())

@@ -12,8 +12,8 @@ from tests.integration.scorer.tape import BASE, another, play, publish, publishe
 
 TOPIC = "sealwatch.evidence.v1"
 GRAVER, MILDER = (
-    another("2026.2", "2026-03-02", **with_harm(0.2)),
-    another("2026.3", "2026-03-04", **with_harm(0.001)),
+    another("2026.3", "2026-03-02", **with_harm(0.2)),
+    another("2026.4", "2026-03-04", **with_harm(0.001)),
 )
 TABLES = "positions, seen, events, product_state, level_changes, outbox, tombstones, quarantine, rollups"
 
@@ -82,19 +82,19 @@ async def test_each_policy_moves_levels_at_its_midnight_in_both_directions(one_b
     states, changes, _ = one_by_one
 
     redecided = {(row[7], str(row[8])[:16], row[4] > row[3]) for row in changes if row[5] == "redecided"}
-    assert {row[5] for row in states} == {"2026.3"}
-    assert redecided == {("2026.2", "2026-03-02 00:00", True), ("2026.3", "2026-03-04 00:00", False)}
+    assert {row[5] for row in states} == {"2026.4"}
+    assert redecided == {("2026.3", "2026-03-02 00:00", True), ("2026.4", "2026-03-04 00:00", False)}
 
 
 async def test_every_change_names_the_version_that_was_in_force_at_its_instant(one_by_one):
     _, changes, _ = one_by_one
 
     in_force = [
-        "2026.1" if str(row[8]) < "2026-03-02" else "2026.2" if str(row[8]) < "2026-03-04" else "2026.3"
+        "2026.2" if str(row[8]) < "2026-03-02" else "2026.3" if str(row[8]) < "2026-03-04" else "2026.4"
         for row in changes
     ]
     assert [row[7] for row in changes] == in_force
-    assert set(in_force) == {"2026.1", "2026.2", "2026.3"}
+    assert set(in_force) == {"2026.2", "2026.3", "2026.4"}
 
 
 @pytest.mark.parametrize("sizes", [[36], [2], [5], [7, 1, 3], [11, 2], [1, 9]], ids=str)
@@ -116,7 +116,7 @@ async def test_a_version_for_a_later_day_changes_nothing_before(bench):
     await bench.run([3], 6)
 
     states, changes, _ = await bench.found()
-    assert {row[5] for row in states} == {"2026.1"} == {row[7] for row in changes}
+    assert {row[5] for row in states} == {"2026.2"} == {row[7] for row in changes}
 
 
 async def test_an_index_is_published_under_the_version_that_made_it(bench):
@@ -129,16 +129,16 @@ async def test_an_index_is_published_under_the_version_that_made_it(bench):
     count = await publish_once(bench.engine, policies.named, note, [0, 1])
 
     assert count == len(told) == 6
-    assert {one["policy_version"] for one in told} == {"2026.3"}
+    assert {one["policy_version"] for one in told} == {"2026.4"}
 
 
 async def test_a_version_that_folds_otherwise_is_refused_and_the_old_one_goes_on(bench, one_by_one):
     quality = {**BASE.document["quality"], "unaccredited": 0.4}
-    await publish(bench.watch, another("2026.4", "2026-03-03", quality=quality))
+    await publish(bench.watch, another("2026.5", "2026-03-03", quality=quality))
 
     policies = await bench.run([5])
 
     [states, changes, _], [_, before, _] = await bench.found(), one_by_one
-    assert "2026.4" not in {row[5] for row in states} | {row[7] for row in changes}
+    assert "2026.5" not in {row[5] for row in states} | {row[7] for row in changes}
     assert changes == before
-    assert (await policies.on(date(2026, 3, 3))).version == "2026.2"
+    assert (await policies.on(date(2026, 3, 3))).version == "2026.3"

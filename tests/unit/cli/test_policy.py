@@ -45,6 +45,42 @@ def test_every_fault_of_a_bad_policy_is_told_with_its_path_and_exit_code_1(writt
     assert {"/coping/high", "/coping/low"} <= {line.split(":")[0] for line in lines}
 
 
+@pytest.mark.parametrize(
+    ("side", "path"),
+    [
+        ({"weight": 1.0, "targeted_of": "no such class"}, "/sources/side/targeted_of"),
+        ({"weight": 1.0, "targeted_of": "enforcement"}, "/sources/side/targeted_of"),
+        ({"weight": 1.0, "targeted_of": "monitoring_point", "planned": True}, "/sources/side/targeted_of"),
+        ({"weight": 1.0, "targeted_of": "monitoring_point", "opinion": True}, "/sources/side/opinion"),
+        ({"targeted_of": "monitoring_point"}, "/sources/side/weight"),
+    ],
+)
+def test_a_targeted_side_that_cannot_be_one_is_told_with_its_path(written, side, path):
+    found = run("check", written(sources={**DOCUMENT["sources"], "side": side}), "--json")
+
+    assert [fault["path"] for fault in json.loads(found.stdout)["faults"]] == [path]
+    assert found.exit_code == 1
+
+
+def test_only_one_side_of_a_planned_class_is_proven(written):
+    side = {"weight": 1.0, "targeted_of": "monitoring_point"}
+
+    one = run("check", written(sources={**DOCUMENT["sources"], "side": side}))
+    two = run("check", written(sources={**DOCUMENT["sources"], "side": side, "other": side}))
+
+    assert (one.exit_code, two.exit_code) == (0, 1)
+    assert two.stdout.startswith("/sources/side/targeted_of: a planned class has one targeted side")
+
+
+def test_the_sides_of_planned_classes_are_shown():
+    lines = run("show").stdout.splitlines()
+
+    assert (
+        "sampled by a plan: local_spot_check; in other modes than daily: local_spot_check_targeted" in lines
+    )
+    assert "sampled by a plan: monitoring_point; in every mode" in lines
+
+
 def test_faults_are_told_to_machines_too(written):
     found = run("check", written(colour="red"), "--json")
 
@@ -86,7 +122,7 @@ def test_a_difference_is_told_by_path_with_what_it_takes(written):
     found = run("diff", "default", written(version="2", sources=sources, quality=quality))
 
     assert found.stdout.splitlines() == [
-        '/version: "2026.1" -> "2"  [read only]',
+        '/version: "2026.2" -> "2"  [read only]',
         "/sources/web/weight: 0.1 -> 0.2  [at the sweep before its first day]",
         "/quality/unaccredited: 0.5 -> 0.4  [score anew, then switch]",
         "not adopted: /quality/unaccredited changes only by scoring anew and switching",

@@ -11,6 +11,7 @@ from sealwatch.shell.policies import load_policy
 DAY = 86_400
 POLICY = load_policy()
 SPOT_CHECK, WEB = "national_spot_check", "web"
+SPECIAL = "national_spot_check_targeted"  # what a spot check by no plan is summed under
 
 
 def second(iso: str) -> int:

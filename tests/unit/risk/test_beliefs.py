@@ -2,11 +2,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sealwatch.risk.beliefs import beliefs, corroborating, entered, entering, is_assessable
+from sealwatch.risk.beliefs import (
+    beliefs,
+    corroborating,
+    entered,
+    entering,
+    failures_by_class,
+    is_assessable,
+)
 from sealwatch.risk.evidence import Evidence
 from sealwatch.risk.state import EMPTY, retract
 from sealwatch.risk.yardstick import yardstick
-from tests.unit.risk.given import DAY, NOON, POLICY, counted, goods, seen, state_of
+from tests.unit.risk.given import DAY, NOON, POLICY, SPECIAL, SPOT_CHECK, counted, goods, seen, state_of
 
 STICK = yardstick(POLICY, goods(3))
 PIECES = st.builds(
@@ -14,7 +21,7 @@ PIECES = st.builds(
     st.integers(0, 2),
     st.integers(2, 40),
     of=st.sampled_from(["COPY", "QUAL", "MKT"]),
-    by=st.sampled_from(["national_spot_check", "web"]),
+    by=st.sampled_from(["national_spot_check", SPECIAL, "web"]),
     at=st.integers(NOON - 900 * DAY, NOON),
 ) | st.builds(counted, st.integers(0, 3), st.integers(1, 90))
 
@@ -69,6 +76,27 @@ def test_source_classes_corroborate_over_all_factors():
 
     assert corroborating(state, STICK, NOON) == 2
     assert corroborating(state, STICK, NOON + 1) == 0
+
+
+def test_both_sides_of_a_planned_class_are_one_sender_who_cannot_corroborate_himself():
+    alone = state_of(seen(1, 1), seen(1, 1, by=SPECIAL))
+    beside_another = state_of(seen(1, 1), seen(1, 1, by=SPECIAL), seen(1, 1, by="enforcement"))
+
+    assert (corroborating(alone, STICK, NOON), corroborating(beside_another, STICK, NOON)) == (1, 2)
+    assert failures_by_class(alone, STICK, NOON) == {SPOT_CHECK: 2.0}
+
+
+def test_halves_of_a_failure_on_both_sides_are_one_failure_of_their_sender():
+    state = state_of(seen(0.5, 1), seen(0.5, 1, by=SPECIAL), seen(1, 1, by="enforcement"))
+
+    assert corroborating(state, STICK, NOON) == 2
+
+
+@given(pieces=st.lists(PIECES, max_size=6))
+def test_which_side_a_lot_is_on_changes_no_belief(pieces):
+    planned = [piece._replace(source_class=POLICY.sender(piece.source_class)) for piece in pieces]
+
+    assert beliefs(state_of(*pieces), STICK, NOON) == beliefs(state_of(*planned), STICK, NOON)
 
 
 def test_counts_are_judged_by_their_own_prior():

@@ -81,7 +81,7 @@ def test_an_explanation_says_what_it_was_made_with():
     said = told(seen(2, 10), facts=Facts("food", 3, revision=7))
     assumed = told(seen(2, 10), facts=unknown(POLICY))
 
-    assert (said.policy_version, said.facts_revision, said.facts_known) == ("2026.1", 7, True)
+    assert (said.policy_version, said.facts_revision, said.facts_known) == ("2026.2", 7, True)
     assert (said.shipped_steps, assumed.facts_known) == (True, False)
 
 

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -6,7 +8,7 @@ from sealwatch.risk.flips import MOST, Lever, Scene, fall, firmest, rise
 from sealwatch.risk.levels import Cause, Standing
 from sealwatch.risk.policy import Level
 from sealwatch.risk.state import EMPTY
-from tests.unit.risk.given import NOON, POLICY, checked, counted, goods, seen, state_of
+from tests.unit.risk.given import NOON, POLICY, SPECIAL, checked, counted, goods, seen, state_of
 
 COPY, INTG = Lever("COPY", counted=False), Lever("INTG", counted=True)
 PIECES = st.builds(
@@ -14,7 +16,7 @@ PIECES = st.builds(
     st.integers(0, 3),
     st.integers(3, 30),
     of=st.sampled_from(["COPY", "QUAL", "MKT"]),
-    by=st.sampled_from(["national_spot_check", "commissioned_inspection", "web"]),
+    by=st.sampled_from(["national_spot_check", SPECIAL, "commissioned_inspection", "web"]),
 ) | st.builds(counted, st.integers(0, 3), st.integers(1, 90))
 LEVELS = st.sampled_from(list(Level)[1:])
 
@@ -127,3 +129,9 @@ def _after(now, flip, count, cause):
         for lever in flip.levers
     ]
     return now.after(more if count else [], cause)
+
+
+def test_further_evidence_is_never_asked_of_a_targeted_side():
+    weights = dict.fromkeys(POLICY.source_weights, 0.5) | {SPECIAL: 1.0}
+
+    assert firmest(replace(POLICY, source_weights=weights)) == "commissioned_inspection"

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from sealwatch.risk.freshness import is_stale
@@ -6,6 +8,7 @@ from tests.unit.risk.given import DAY, NOON, POLICY, counted, seen, state_of
 
 LABORATORY = state_of(seen(0, 1))
 POINT = state_of(seen(0, 1, of="STAB", by="monitoring_point"), seen(0, 9))
+SIDES = replace(POLICY, targeted_of={"point, by no plan": "monitoring_point"})
 COUNTING_POINT = state_of(counted(0, 30, by="monitoring_point"))
 
 
@@ -22,6 +25,10 @@ COUNTING_POINT = state_of(counted(0, 30, by="monitoring_point"))
 )
 def test_evidence_is_stale_after_the_limit_and_sooner_where_points_report(state, age, stale):
     assert is_stale(NOON - age * DAY, state, POLICY, NOON) is stale
+
+
+def test_a_point_reports_on_its_targeted_side_too():
+    assert is_stale(NOON - 31 * DAY, state_of(seen(0, 1, by="point, by no plan")), SIDES, NOON)
 
 
 def test_without_evidence_there_is_nothing_to_be_stale():

@@ -3,7 +3,7 @@ from hypothesis import strategies as st
 
 from sealwatch.risk.groups import Gain, of_classes, total
 from sealwatch.risk.state import EMPTY, State, encode, fold_all
-from tests.unit.risk.given import DAY, NOON, seen, state_of
+from tests.unit.risk.given import DAY, NOON, POLICY, SPECIAL, seen, state_of
 
 PIECES = st.lists(
     st.builds(
@@ -11,7 +11,7 @@ PIECES = st.lists(
         failures=st.integers(0, 3),
         trials=st.integers(3, 30),
         of=st.sampled_from(["COPY", "MKT"]),
-        by=st.sampled_from(["national_spot_check", "web"]),
+        by=st.sampled_from(["national_spot_check", SPECIAL, "web"]),
         at=st.integers(NOON - 300 * DAY, NOON),
     ),
     max_size=5,
@@ -79,3 +79,9 @@ def test_sums_are_split_by_source_class():
     state = state_of(seen(1, 2), seen(3, 4, of="MKT", by="web"))
 
     assert of_classes(state, frozenset({"web"})).sums == state_of(seen(3, 4, of="MKT", by="web")).sums
+
+
+def test_what_no_plan_drew_is_no_part_of_the_planned_sums():
+    group = group_of(state_of(seen(1, 40)), state_of(seen(5, 5, by=SPECIAL)))
+
+    assert of_classes(group, POLICY.planned_classes).sums == state_of(seen(1, 40)).sums

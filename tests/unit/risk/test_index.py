@@ -90,7 +90,7 @@ def test_an_assessment_tells_index_interval_and_main_factor():
 def test_an_assessment_names_what_made_it():
     told = assess(state_of(seen(2, 10)), Facts("food", 3, revision=7), POLICY, NOON)
 
-    assert (told.policy_version, told.facts_revision, told.facts_known) == ("2026.1", 7, True)
+    assert (told.policy_version, told.facts_revision, told.facts_known) == ("2026.2", 7, True)
     assert told.shipped_steps
 
 

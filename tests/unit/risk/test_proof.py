@@ -5,12 +5,13 @@ import pytest
 from sealwatch.errors import Misconfigured
 from sealwatch.risk.policy import Level, Prior
 from sealwatch.risk.proof import prove
-from tests.unit.risk.given import POLICY
+from tests.unit.risk.given import POLICY, SPECIAL, SPOT_CHECK
 
 L, M, H, S = Level.LOW, Level.MEDIUM, Level.HIGH, Level.SERIOUS
 MATRIX, LIMITS, PRIORS = POLICY.matrix, POLICY.thresholds, POLICY.priors
 LABORATORY, FIELD = POLICY.scenarios
 COUNTS = POLICY.incidents
+SIDES = POLICY.targeted_of
 STRANGE = {("food", "X"): Prior(0.1, 1)}
 COARSE = replace(MATRIX, indexed=False, bounds=(0.5,), rows=((M, H, H, S, S), (L, M, M, H, H)))
 NARROW = replace(MATRIX, indexed=False, bounds=(0.5,), rows=((M, H, H), (L, M, M)))
@@ -56,6 +57,14 @@ def test_a_matrix_of_another_size_loads_through_the_same_proof():
         ({"source_weights": {"web": 0.1}}, "no weight for code_scan"),
         ({"source_weights": {**POLICY.source_weights, "web": 1.5}}, "between 0 and 1: web"),
         ({"opinion_classes": frozenset({"rumour"})}, "without a weight: rumour"),
+        ({"targeted_of": {"drone": "a class that is not there"}}, "that of a planned class: drone"),
+        ({"targeted_of": {"drone": "enforcement"}}, "that of a planned class: drone"),
+        ({"targeted_of": {**SIDES, "drone": SPECIAL}}, "that of a planned class: drone"),
+        ({"planned_classes": POLICY.planned_classes | {SPECIAL}}, f"not planned itself: {SPECIAL}"),
+        ({"targeted_of": {"enforcement": SPOT_CHECK}}, "no class that a key can have: enforcement"),
+        ({"targeted_of": {**SIDES, "drone": SPOT_CHECK}}, f"one targeted side, and not also: {SPECIAL}"),
+        ({"opinion_classes": frozenset({SPECIAL})}, f"opinion where its planned class is: {SPECIAL}"),
+        ({"planned_modes": frozenset()}, "a monitoring mode at least"),
         ({"coping": {}}, "no coping strategy for high, low"),
         ({"quality": replace(POLICY.quality, accredited=2.0)}, "quality lies between"),
         ({"scenarios": (LABORATORY,)}, "MKT needs exactly one"),

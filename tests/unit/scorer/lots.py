@@ -26,8 +26,8 @@ def event(body, source_class="national_spot_check", *, accredited=True, **other)
     return Event(**{"uid": bytes(16), **parts, **known, **other})
 
 
-def lot(*items, **other) -> Event:
-    return event(InspectionReported("P1", AT, items), **other)
+def lot(*items, mode=None, **other) -> Event:
+    return event(InspectionReported("P1", AT, items, mode), **other)
 
 
 def item(verdict="pass", factor="QUAL", **other) -> InspectedItem:

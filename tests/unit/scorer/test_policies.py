@@ -46,7 +46,7 @@ async def versions(policies, *days):
 async def test_a_version_holds_from_its_first_day_on():
     policies, _ = policies_of(row("B", **OTHER_WEIGHTS))
 
-    assert await versions(policies, FIRST - DAY, FIRST, FIRST + DAY) == ["2026.1", "B", "B"]
+    assert await versions(policies, FIRST - DAY, FIRST, FIRST + DAY) == ["2026.2", "B", "B"]
 
 
 async def test_a_version_published_since_is_known_when_a_new_day_is_scored():
@@ -54,7 +54,7 @@ async def test_a_version_published_since_is_known_when_a_new_day_is_scored():
     before = await versions(policies, FIRST - DAY)
     registry.rows.append(row("B", **OTHER_WEIGHTS))
 
-    assert [before, await versions(policies, FIRST)] == [["2026.1"], ["B"]]
+    assert [before, await versions(policies, FIRST)] == [["2026.2"], ["B"]]
 
 
 async def test_the_registry_is_asked_once_for_each_new_day():
@@ -87,7 +87,7 @@ async def test_a_version_that_cannot_be_adopted_is_refused_and_the_old_one_kept(
 
     kept = await versions(policies, FIRST)
 
-    assert kept == ["2026.1"]
+    assert kept == ["2026.2"]
     assert reason in (await policies.ready() or "")
 
 
@@ -112,8 +112,8 @@ async def test_every_sweep_is_of_one_day_and_a_policy_is_adopted_at_the_midnight
     spans = await policies.spans(FIRST - 4 * DAY, FIRST + 4 * DAY)
 
     assert [(span.through - FIRST, span.policy.version, span.adopts) for span in spans] == [
-        (-3 * DAY, "2026.1", False),
-        (-2 * DAY, "2026.1", False),
+        (-3 * DAY, "2026.2", False),
+        (-2 * DAY, "2026.2", False),
         (-1 * DAY, "B", True),
         (0 * DAY, "B", False),
         (1 * DAY, "B", False),
@@ -155,7 +155,7 @@ async def test_records_of_two_days_are_cut_by_their_policy(positions):
     scored_with = [(await policies.of(polled(part, positions, {}))).version for part in parts]
 
     assert [[one.record.offset for one in part] for part in parts] == [[0, 2], [1]]
-    assert scored_with == ["2026.1", "B"]
+    assert scored_with == ["2026.2", "B"]
 
 
 async def test_records_under_one_policy_stay_together():

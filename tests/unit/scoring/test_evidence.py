@@ -98,6 +98,48 @@ def test_one_more_item_never_makes_a_lot_look_better(items, one_more):
     assert all(after[factor][0] * n >= y * after[factor][1] for factor, (y, n) in before.items())
 
 
+@pytest.mark.parametrize(
+    ("source_class", "mode", "summed_under"),
+    [
+        ("national_spot_check", "daily", "national_spot_check"),
+        ("national_spot_check", "special", "national_spot_check_targeted"),
+        ("national_spot_check", "professional", "national_spot_check_targeted"),
+        ("national_spot_check", "a mode of a later release", "national_spot_check_targeted"),
+        ("national_spot_check", None, "national_spot_check"),
+        ("local_spot_check", "special", "local_spot_check_targeted"),
+        ("monitoring_point", "special", "monitoring_point"),
+        ("enforcement", "special", "enforcement"),
+    ],
+)
+def test_a_lot_that_no_plan_drew_is_summed_under_the_targeted_side_of_its_class(
+    source_class, mode, summed_under
+):
+    told = lot(item("fail"), item("pass", factor="COPY"), mode=mode, source_class=source_class)
+
+    assert {piece.source_class for piece in evidence_of(told, POLICY)} == {summed_under}
+
+
+def test_which_modes_are_planned_is_the_policys_to_say():
+    policy = replace(POLICY, planned_modes=frozenset({"daily", "professional"}))
+    found = [evidence_of(lot(item(), mode=mode), policy) for mode in ("professional", "special")]
+
+    assert [piece.source_class for (piece,) in found] == [
+        "national_spot_check",
+        "national_spot_check_targeted",
+    ]
+
+
+@pytest.mark.parametrize("mode", ["daily", "special", "professional"])
+def test_without_a_targeted_side_a_mode_changes_nothing(mode):
+    told = lot(item("fail"), mode=mode)
+
+    assert evidence_of(told, replace(POLICY, targeted_of={})) == evidence_of(lot(item("fail")), POLICY)
+
+
+def test_a_class_that_only_a_policy_knows_as_a_side_is_unknown_in_a_record():
+    assert evidence_of(lot(item("fail"), source_class="national_spot_check_targeted"), POLICY) == ()
+
+
 def test_grades_count_by_the_table_that_is_given():
     policy = replace(POLICY, grades=Grades({"good": Counted(1.0, 4.0)}, "the centre"))
 

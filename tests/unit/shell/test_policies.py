@@ -13,9 +13,9 @@ DAY = 86_400
 def test_the_shipped_document_is_loaded_and_proven():
     policy = load_policy()
 
-    assert policy.version == "2026.1"
+    assert policy.version == "2026.2"
     assert policy.half_lives.keys() == FACTORS
-    assert policy.source_weights.keys() == SOURCE_CLASSES
+    assert policy.sent_classes == SOURCE_CLASSES
     assert policy.opinion_classes == {"user_report", "code_scan", "web"}
 
 
@@ -60,9 +60,9 @@ def test_the_schema_beside_the_document_is_the_one_that_is_applied():
 @pytest.mark.parametrize(
     ("old", "new", "reason"),
     [
-        ('"version": "2026.1"', '"version": "2026.1", "colour": "red"', "colour"),
-        ('"version": "2026.1"', '"version": "2026.1", "version": "2026.2"', "duplicate"),
-        ('"version": "2026.1"', '"version": 2026', "version"),
+        ('"version": "2026.2"', '"version": "2026.2", "colour": "red"', "colour"),
+        ('"version": "2026.2"', '"version": "2026.2", "version": "2026.2"', "duplicate"),
+        ('"version": "2026.2"', '"version": 2026', "version"),
         ('"fall_after_days": 14', '"fall_after_days": "14"', "fall_after_days"),
         ('"trials": 10.0', '"trials": NaN', "policy document"),
         ('"web": {"weight": 0.1', '"web": {"weight": 1.1', "weight"),

@@ -71,6 +71,11 @@ def test_a_version_for_tomorrow_changes_nothing_today(entries, day):
         ("/grades/table/B/failures", 0.2, "rescoring"),
         ("/grades/source", "Order 12", "text"),
         ("/sources/web/planned", True, "sweep"),
+        ("/sources/drone", {"weight": 0.5, "targeted_of": "monitoring_point"}, "rescoring"),
+        ("/sources/local_spot_check_targeted/targeted_of", "monitoring_point", "rescoring"),
+        ("/sources/local_spot_check_targeted/weight", 0.5, "sweep"),
+        ("/sampling", None, "rescoring"),
+        ("/sampling/source", "Order 12", "text"),
         ("/goods/unknown_severity", 4, "rescoring"),
         ("/sources/web/weight", 0.2, "sweep"),
         ("/priors/usual/mean", 0.05, "sweep"),
@@ -100,6 +105,12 @@ def test_rows_are_compared_cell_by_cell():
     [change] = differences(DOCUMENT, other)
 
     assert (change.path, change.old, change.new) == ("/matrix/rows/3/1", "high", "medium")
+
+
+def test_another_planned_mode_is_adopted_by_scoring_anew_only():
+    other = changed("/sampling/planned_modes", ["daily", "special"])
+
+    assert [fault.path for fault in objections(DOCUMENT, other)] == ["/sampling/planned_modes/1"]
 
 
 def test_a_step_more_or_less_is_a_difference_at_its_own_path():

@@ -44,11 +44,12 @@ class InspectedItem(msgspec.Struct, frozen=True, gc=False):
 
 
 class InspectionReported(msgspec.Struct, frozen=True, gc=False):
-    """A lot inspection."""
+    """A lot inspection; the mode is known of every lot that came through the door."""
 
     product_id: str
     sampled_at: Instant
     items: tuple[InspectedItem, ...]
+    monitoring_mode: str | None = None
 
 
 class ReadingTaken(msgspec.Struct, frozen=True, gc=False):

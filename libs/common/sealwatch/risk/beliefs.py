@@ -203,16 +203,20 @@ def is_assessable(state: State, stick: Yardstick, at: int) -> bool:
 
 
 def corroborating(state: State, stick: Yardstick, at: int) -> int:
-    """Return how many source classes hold at least one effective failure, over all factors."""
+    """Return how many classes of senders hold at least one effective failure, over all factors."""
     return sum(failures >= 1 for failures in failures_by_class(state, stick, at).values())
 
 
 def failures_by_class(state: State, stick: Yardstick, at: int) -> dict[str, float]:
-    """Return the effective failures and incidents of each source class, over all factors."""
+    """Return the effective failures and incidents of each class of senders, over all factors.
+
+    A planned class and its targeted side are one: its sender cannot corroborate itself.
+    """
     held: dict[str, float] = {}
     for (_, source_class, half_life), (failures, _) in _entries(state):
         seen = stick.weights[source_class] * failures / (MILLION * divisor_at(at, half_life))
-        held[source_class] = held.get(source_class, 0.0) + seen
+        sender = stick.senders[source_class]
+        held[sender] = held.get(sender, 0.0) + seen
     return held
 
 

@@ -64,9 +64,9 @@ class Scene(NamedTuple):
 
 
 def firmest(policy: Policy) -> str:
-    """Return the source class, opinion left out, that is believed most."""
+    """Return the source class that a sender can have, opinion left out, that is believed most."""
     weights = policy.source_weights
-    return min(weights.keys() - policy.opinion_classes, key=lambda name: (-weights[name], name))
+    return min(policy.sent_classes - policy.opinion_classes, key=lambda name: (-weights[name], name))
 
 
 def rise(scene: Scene) -> Flip | None:

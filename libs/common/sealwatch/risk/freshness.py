@@ -10,14 +10,14 @@ MONITORED = "monitoring_point"
 def fresh_for(state: State, policy: Policy) -> int:
     """Return for how many seconds evidence is fresh: shorter where monitoring points report."""
     limits = policy.thresholds
-    return DAY * (limits.fresh_days_monitored if _is_monitored(state) else limits.fresh_days)
+    return DAY * (limits.fresh_days_monitored if _is_monitored(state, policy) else limits.fresh_days)
 
 
-def _is_monitored(state: State) -> bool:
+def _is_monitored(state: State, policy: Policy) -> bool:
     for _, source_class, _ in state.sums:
-        if source_class == MONITORED:
+        if policy.sender(source_class) == MONITORED:
             return True
-    return any(source_class == MONITORED for _, source_class, _ in state.counts)
+    return any(policy.sender(source_class) == MONITORED for _, source_class, _ in state.counts)
 
 
 def is_stale(newest_at: int | None, state: State, policy: Policy, at: int) -> bool:

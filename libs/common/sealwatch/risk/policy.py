@@ -1,7 +1,7 @@
 """The numbers and texts that the centre may change without a release."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import IntEnum
 from math import prod
@@ -149,7 +149,11 @@ class Coping:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Policy:
-    """One published version of the model's parameters; compared by identity, so cheap to key on."""
+    """One published version of the model's parameters; compared by identity, so cheap to key on.
+
+    ``targeted_of`` gives the planned class whose targeted side a class is: what a sender of the planned
+    class inspects in another mode than ``planned_modes`` is summed under the side, ``targeted_sides``.
+    """
 
     version: str
     author: str
@@ -159,6 +163,8 @@ class Policy:
     source_weights: Mapping[str, float]
     opinion_classes: frozenset[str]
     planned_classes: frozenset[str]
+    targeted_of: Mapping[str, str]
+    planned_modes: frozenset[str]
     grades: Grades
     quality: Quality
     priors: Priors
@@ -169,6 +175,18 @@ class Policy:
     unknown_severity: int
     severities: Mapping[str, int]
     coping: Mapping[Level, Coping]
+    sent_classes: frozenset[str] = field(init=False)  # that a sender can have: all but targeted sides
+    targeted_sides: Mapping[str, str] = field(init=False)  # by planned class
+
+    def __post_init__(self) -> None:
+        """Work out what is asked of every event."""
+        object.__setattr__(self, "sent_classes", frozenset(self.source_weights) - self.targeted_of.keys())
+        sides = {planned: side for side, planned in self.targeted_of.items()}
+        object.__setattr__(self, "targeted_sides", sides)
+
+    def sender(self, source_class: str) -> str:
+        """Return the class of the sender whose evidence is summed under a class: its own, or the planned."""
+        return self.targeted_of.get(source_class, source_class)
 
     def scenario(self, factor: str, category: str | None) -> Scenario:
         """Return the scenario written for these goods, else the one for all others."""

@@ -17,6 +17,7 @@ def prove(policy: Policy) -> None:
     reasons = [
         *_of_matrix(policy.matrix),
         *_of_coverage(policy),
+        *_of_sides(policy),
         *_of_scenarios(policy),
         *_of_priors(policy),
         *_of_incidents(policy),
@@ -62,6 +63,23 @@ def _of_coverage(policy: Policy) -> Iterator[str]:
         yield f"a weight lies between 0 and 1: {_listed(odd)}"
     if unanswered := {level.word for level in Level if level not in policy.coping}:
         yield f"no coping strategy for {_listed(unanswered)}"
+
+
+def _of_sides(policy: Policy) -> Iterator[str]:
+    """Yield what is wrong with targeted sides; keys have built-in classes only, so that none has a side."""
+    sides, planned, opinion = policy.targeted_of, policy.planned_classes, policy.opinion_classes
+    if lost := {side for side, of in sides.items() if of not in planned}:
+        yield f"a targeted side is that of a planned class: {_listed(lost)}"
+    if both := sides.keys() & planned:
+        yield f"a targeted side is not planned itself: {_listed(both)}"
+    if sent := sides.keys() & SOURCE_CLASSES:
+        yield f"a targeted side is no class that a key can have: {_listed(sent)}"
+    if twice := {side for side, of in sides.items() if policy.targeted_sides[of] != side}:
+        yield f"a planned class has one targeted side, and not also: {_listed(twice)}"
+    if odd := {side for side, of in sides.items() if (side in opinion) != (of in opinion)}:
+        yield f"a targeted side is opinion where its planned class is: {_listed(odd)}"
+    if not policy.planned_modes:
+        yield "a plan has a monitoring mode at least"
 
 
 def _of_scenarios(policy: Policy) -> Iterator[str]:

@@ -48,6 +48,7 @@ class Yardstick:
     policy: Policy
     measures: Mapping[str, Measure]
     weights: Mapping[str, int]  # of source classes, in whole millionths, so that sums stay exact
+    senders: Mapping[str, str]  # of source classes: both sides of a planned class are one sender's
     severity: int
     start: Level
     uniform: bool  # all factors harm with one severity
@@ -65,6 +66,7 @@ def _built(policy: Policy, category: str | None, severity: int) -> Yardstick:
         policy,
         measures,
         {name: round(weight * MILLION) for name, weight in policy.source_weights.items()},
+        {name: policy.sender(name) for name in policy.source_weights},
         severity,
         _start(measures, policy.thresholds.fall_below),
         len({measure.severity for measure in measures.values()}) == 1,

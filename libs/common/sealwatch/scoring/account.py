@@ -120,7 +120,7 @@ def _of_reading(event: Event, body: ReadingTaken, policy: Policy, said: Sequence
 
 def _lack(event: Event, factor: str, policy: Policy, said: Sequence[Said]) -> Lack | None:
     """Return what the policy or the quality keeps from counting, whatever was measured."""
-    if event.source_class not in policy.source_weights:
+    if event.source_class not in policy.sent_classes:
         return Lack.UNKNOWN_CLASS
     if factor not in policy.half_lives:
         return Lack.UNKNOWN_FACTOR

@@ -38,12 +38,14 @@ def evidence_of(event: Event, policy: Policy) -> tuple[Said, ...]:
     An event without any, or of unknown words, returns nothing.
     """
     checks: Sequence[Check] = ()
-    if event.source_class not in policy.source_weights:
+    source_class = event.source_class
+    if source_class not in policy.sent_classes:
         return ()
     quality = policy.quality.accredited if event.accredited else policy.quality.unaccredited
     match event.body:
         case InspectionReported():
             counts, checks = _of_lot(event.body.items, event.occurred_at, policy.grades)
+            source_class = _side(source_class, event.body.monitoring_mode, policy)
         case SightingRecorded():
             counts = _counts_of_sighting(event.body)
         case ReadingTaken():
@@ -56,7 +58,7 @@ def evidence_of(event: Event, policy: Policy) -> tuple[Said, ...]:
     found = [
         evidence(
             factor,
-            event.source_class,
+            source_class,
             failures,
             trials,
             quality=quality,
@@ -67,6 +69,16 @@ def evidence_of(event: Event, policy: Policy) -> tuple[Said, ...]:
         if factor in policy.half_lives
     ]
     return (*found, *checks)
+
+
+def _side(source_class: str, mode: str | None, policy: Policy) -> str:
+    """Return the class a lot is summed under: the targeted side of its own where no plan drew the sample.
+
+    A class without such a side, and a lot that does not say its mode, stay as they are.
+    """
+    if mode is None or mode in policy.planned_modes:
+        return source_class
+    return policy.targeted_sides.get(source_class, source_class)
 
 
 def _of_lot(

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from sealwatch.contracts import strict_json
+from sealwatch.contracts.inspections import MonitoringMode
 from sealwatch.errors import Misconfigured
 from sealwatch.measure.grades import Counted, Grades
 from sealwatch.risk.policy import (
@@ -26,11 +27,17 @@ from sealwatch.risk.proof import prove
 FOLDER = Path(__file__).parent.parent / "policy"
 DEFAULT = FOLDER / "default.json"
 DAY = 86_400
+PLANNED_MODES: tuple[MonitoringMode, ...] = ("daily",)  # of a document that names none; ours
 
 Chance = Annotated[float, Field(ge=0, le=1)]
 Text = Annotated[str, Field(min_length=1)]
 GradedWord = Literal["low", "medium", "high", "serious"]
 Word = Literal["not_assessed", "low", "medium", "high", "serious"]
+
+
+def _is_left_out(value: object) -> bool:
+    """Return whether a part that came later is not said, so that an older document keeps its digest."""
+    return value is None
 
 
 class Part(BaseModel):
@@ -50,11 +57,21 @@ class SourcePart(Part):
     """How far a source class is believed, whether it is opinion, and whether a plan draws its samples.
 
     What a suspicion or a complaint picked says little about all goods, so it never enters a rate of them.
+    ``targeted_of`` makes the class the targeted side of a planned one: what its senders inspect in another
+    mode than the planned ones is summed under this class, which no key can have.
     """
 
     weight: Chance
     opinion: bool = False
     planned: bool = False
+    targeted_of: Annotated[Text | None, Field(exclude_if=_is_left_out)] = None
+
+
+class SamplingPart(Part):
+    """In which monitoring modes of a lot a plan drew the sample."""
+
+    source: Text
+    planned_modes: Annotated[tuple[MonitoringMode, ...], Field(min_length=1)]
 
 
 class GradePart(Part):
@@ -195,6 +212,7 @@ class PolicyDocument(Part):
     source: Text
     factors: dict[Text, FactorPart]
     sources: dict[Text, SourcePart]
+    sampling: Annotated[SamplingPart | None, Field(exclude_if=_is_left_out)] = None
     quality: QualityPart
     grades: GradesPart
     priors: PriorsPart
@@ -239,6 +257,8 @@ def _policy(document: PolicyDocument) -> Policy:
         source_weights={name: part.weight for name, part in document.sources.items()},
         opinion_classes=frozenset(n for n, part in document.sources.items() if part.opinion),
         planned_classes=frozenset(n for n, part in document.sources.items() if part.planned),
+        targeted_of={n: part.targeted_of for n, part in document.sources.items() if part.targeted_of},
+        planned_modes=frozenset(document.sampling.planned_modes if document.sampling else PLANNED_MODES),
         grades=_grades(document.grades),
         quality=Quality(**document.quality.model_dump()),
         priors=_priors(document.priors),

@@ -22,6 +22,9 @@ _NAMED = {
     r"no weight for (.+)": "/sources/{}",
     r"a weight lies between 0 and 1: (.+)": "/sources/{}/weight",
     r"no coping strategy for (.+)": "/coping/{}",
+    r"a targeted side is (?:that of a|no class|not) .+: (.+)": "/sources/{}/targeted_of",
+    r"a planned class has one targeted side, and not also: (.+)": "/sources/{}/targeted_of",
+    r"a targeted side is opinion .+: (.+)": "/sources/{}/opinion",
 }
 _PLACED = {
     r"the index ranks in a matrix": "/matrix/indexed",
@@ -37,6 +40,7 @@ _PLACED = {
     r"at least one source class corroborates|a factor enters|the floor is": "/levels",
     r"evidence is fresh": "/freshness",
     r"a quality lies": "/quality",
+    r"a plan has": "/sampling/planned_modes",
 }
 
 

@@ -56,13 +56,14 @@ class Change(NamedTuple):
 
 
 # Half-lives, quality and grade tables are folded into the sums, and so is what is folded at all; roll-ups
-# are kept per severity, so the one assumed for undescribed goods decides in which sums they are.
+# are kept per severity, so the one assumed for undescribed goods decides in which sums they are. So do sides.
 _RESCORED = re.compile(
-    r"/factors/[^/]+(/half_life_days)?|/sources/[^/]+|/quality(/.*)?|/grades(/.*)?|/goods/unknown_severity"
+    r"/factors/[^/]+(/half_life_days)?|/sources/[^/]+(/targeted_of)?|/sampling(/planned_modes(/.*)?)?"
+    r"|/quality(/.*)?|/grades(/.*)?|/goods/unknown_severity"
 )
 _TEXT = re.compile(
     r"/(version|author|effective_from|source)|/factors/[^/]+/name|/matrix/(name|source|confirmed_by)"
-    r"|/scenarios/\d+/(author|dated|shipped)|/(priors|incidents|grades)/source|/coping(/.*)?"
+    r"|/scenarios/\d+/(author|dated|shipped)|/(priors|incidents|grades|sampling)/source|/coping(/.*)?"
 )
 
 
