@@ -66,6 +66,7 @@ def _lot(draw: Random, product_id: str, number: int) -> dict:
     failed = draw.random() < 0.3
     sampled_at = NOON - timedelta(days=draw.randrange(365), seconds=draw.randrange(86_400))
     body = inspection(product_id, f"{product_id}/lot-{number}", failed=failed, sampled_at=sampled_at)
+    body["monitoring_mode"] = ("daily", "special")[number % 2]
     verdict = "fail" if failed else "pass"
     bound = {"indicator": draw.choice("xyz"), "factor": "QUAL", "verdict": verdict, "standard": STANDARD}
     return body | {"items": [*body["items"], bound][: draw.choice((1, 2, 2))]}

@@ -3,16 +3,14 @@
 import asyncio
 import os
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from sealwatch.shell.clock import utc_now
-from sealwatch.shell.policy_documents import Version, load_version
-from sealwatch.shell.settings import ScorerSettings, load
+from sealwatch.shell.policy_documents import Version
 from sealwatch_cli.patience import patient_driver
-from sealwatch_cli.rescore import walked
+from sealwatch_cli.rescore import first_policy, walked
 
 if TYPE_CHECKING:
     from sealwatch_scorer.rescoring.checkpoints import Month
@@ -39,8 +37,7 @@ def drop_month(
     if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", month):
         raise typer.BadParameter("must be YYYY-MM", param_hint="MONTH")
     chosen = Month(*map(int, month.split("-")))
-    file = load(ScorerSettings).policy_file
-    base = load_version(Path(file) if file else None)
+    base = first_policy()
     reason = asyncio.run(_objection(chosen, base, forced=force))
     if reason:
         raise Kept(reason)

@@ -11,7 +11,8 @@ import asyncpg
 import typer
 
 from sealwatch.shell.clock import utc_now
-from sealwatch.shell.policy_documents import load_version
+from sealwatch.shell.first_policy import shipped_as
+from sealwatch.shell.policy_documents import Version, load_version
 from sealwatch.shell.settings import ScorerSettings, load
 from sealwatch_cli.lanes import walk_all
 from sealwatch_cli.patience import patient_driver
@@ -92,6 +93,16 @@ def drop(name: Annotated[str, typer.Argument(help="name of the shadow")]) -> Non
     typer.echo(f"dropped {name}")
 
 
+def first_policy() -> Version:
+    """Return the policy that holds until a published version does: as the scorer has it."""
+    from sealwatch_scorer.published import first_named  # noqa: PLC0415  # as above
+
+    file = load(ScorerSettings).policy_file
+    if file:
+        return load_version(Path(file))
+    return shipped_as(asyncio.run(_asked_of(first_named)))
+
+
 def _asked(
     name: str, policy: str, lanes: int, known_at: datetime | None, as_of: datetime | None
 ) -> "Rescoring":
@@ -99,8 +110,7 @@ def _asked(
     from sealwatch_scorer.rescoring.register import Rescoring  # noqa: PLC0415  # as above
 
     if policy == RECORDED:
-        file = load(ScorerSettings).policy_file
-        version, named = load_version(Path(file) if file else None), None
+        version, named = first_policy(), None
     else:
         version = version_named(policy)
         named = version.policy.version

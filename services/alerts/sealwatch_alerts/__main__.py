@@ -15,6 +15,7 @@ from sealwatch.contracts.topics import LEVEL_CHANGES
 from sealwatch.shell.addresses import ours_of
 from sealwatch.shell.clock import utc_now
 from sealwatch.shell.db import open_engine
+from sealwatch.shell.first_policy import shipped
 from sealwatch.shell.health import Health
 from sealwatch.shell.kafka import GroupConsumer, Where, access_of, read_at
 from sealwatch.shell.logs import logger
@@ -78,8 +79,8 @@ async def wire(
     session = open_session(reach)
     channel = WebhookChannel(session, utc_now, reach)
     seal = Seal(settings.secrets_key.get_secret_value())
-    policy = load_policy(Path(settings.policy_file) if settings.policy_file else None)
-    shelf = Shelf(policy)
+    file = settings.policy_file
+    shelf = Shelf(*([load_policy(Path(file))] if file else (one.policy for one in shipped())))
     sender = sender_of(settings, engine, make_webhooks(channel, seal, shelf, settings.public_url or ""))
     listener = listening(settings, engine, sender.wake, shelf)
     mail = by_mail(settings, engine, shelf, utc_now)

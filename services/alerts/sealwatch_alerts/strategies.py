@@ -20,9 +20,10 @@ class Shelf:
     told, since the words of another version could be wrong.
     """
 
-    def __init__(self, base: Policy) -> None:
-        """Keep the policy that holds until a published one does: the one that the scorer was given."""
-        self._known: dict[str, Strategies] = {base.version: base.coping}
+    def __init__(self, *first: Policy) -> None:
+        """Keep the policies of which one holds until a published one does, as the scorer has them."""
+        self._first: dict[str, Strategies] = {policy.version: policy.coping for policy in first}
+        self._known: dict[str, Strategies] = {}
         self._strange: set[str] = set()
 
     async def learn(self, connection: AsyncConnection, versions: Iterable[str]) -> None:
@@ -32,6 +33,8 @@ class Shelf:
             return
         for version, document in (await store.published(connection, missing)).items():
             self._keep(version, document)
+        for version in self._first.keys() & missing - self._known.keys():
+            self._known[version] = self._first[version]  # published or drafted by nobody
         if unheard := missing - self._known.keys() - self._strange:
             self._strange |= unheard
             logger().error("coping strategy unknown", policy_versions=sorted(unheard))
@@ -43,7 +46,7 @@ class Shelf:
 
     def of(self, version: str, level: Level) -> Coping | None:
         """Return what a version says is to be done at a level, or None where it is not known."""
-        return self._known.get(version, {}).get(level)
+        return (self._known.get(version) or self._first.get(version, {})).get(level)
 
     def _keep(self, version: str, document: bytes) -> None:
         try:

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from sealwatch.shell.addresses import check_url, ours_of
 from sealwatch.shell.clock import utc_now
 from sealwatch.shell.db import TRANSIENT, open_engine
+from sealwatch.shell.first_policy import FirstPolicy
 from sealwatch.shell.health import Health
 from sealwatch.shell.kafka import Publisher, access_of
 from sealwatch.shell.outbox import relay
@@ -57,7 +58,7 @@ def parts_from(settings: ApiSettings, engine: AsyncEngine) -> Parts:
     policy_file = Path(settings.policy_file) if settings.policy_file else None
     return Parts(
         engine=engine,
-        base=load_version(policy_file),
+        first=FirstPolicy(load_version(policy_file) if policy_file else None),
         seal=Seal(settings.secrets_key.get_secret_value()).seal,
         cursor_key=given.get_secret_value().encode() if given else secrets.token_bytes(CURSOR_KEY_BYTES),
         clock=utc_now,

@@ -39,6 +39,9 @@ class SourceSum(BaseModel):
 
     factor: str
     source_class: str
+    targeted_of: Annotated[
+        str | None, Field(description="the planned class of whose lots these are the ones that no plan drew")
+    ]
     counted: bool
     half_life_days: float
     failures: float

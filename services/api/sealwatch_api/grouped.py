@@ -38,8 +38,8 @@ class Rollup(BaseModel):
 
     ``planned`` is what sources that sample by a plan say, and is the rate of the population.
     ``targeted`` is what complaints, enforcement and the market say: it follows where inspectors look.
-    The source class decides, never the monitoring mode of a lot: a special inspection sent under
-    a planned class counts as planned.
+    The source class decides, and of a planned class that has a targeted side in the policy the monitoring
+    mode of each lot: a special inspection then counts as targeted.
     """
 
     dimension: Dimension

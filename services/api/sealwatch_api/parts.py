@@ -9,9 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from starlette.requests import Request
 
 from sealwatch.contracts.links import LinkKeys
-from sealwatch.risk.policy import Policy
 from sealwatch.shell.clock import Clock
-from sealwatch.shell.policy_documents import Version
+from sealwatch.shell.first_policy import FirstPolicy
 from sealwatch_api.feed.cap import Issuer
 from sealwatch_api.queries.tenancy import work_as
 
@@ -20,12 +19,12 @@ from sealwatch_api.queries.tenancy import work_as
 class Parts:
     """Database, policy, secrets, clock and randomness; ``check_url`` raises ValueError.
 
-    ``base`` is the policy that holds until a published version does. Without ``link_keys`` no signed
+    ``first`` is the policy that holds until a published version does. Without ``link_keys`` no signed
     link is good, without an ``issuer`` nothing is public.
     """
 
     engine: AsyncEngine
-    base: Version
+    first: FirstPolicy
     seal: Callable[[bytes], bytes]
     cursor_key: bytes
     clock: Clock
@@ -33,11 +32,6 @@ class Parts:
     check_url: Callable[[str], Awaitable[None]]
     link_keys: LinkKeys | None = None
     issuer: Issuer | None = None
-
-    @property
-    def policy(self) -> Policy:
-        """Return the policy that holds until a published version does."""
-        return self.base.policy
 
     @asynccontextmanager
     async def transaction(self, organisation: str) -> AsyncIterator[AsyncConnection]:

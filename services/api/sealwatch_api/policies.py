@@ -10,6 +10,7 @@ from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from sealwatch.contracts.door import MAX_ERRORS, FieldError
+from sealwatch.shell.first_policy import shipped
 from sealwatch.shell.policies import PolicyDocument
 from sealwatch.shell.policy_documents import Document, Unproven, Version, numbers_of, version_in
 from sealwatch.shell.policy_faults import Fault
@@ -22,11 +23,12 @@ from sealwatch_api.parts import Parts
 from sealwatch_api.policy_views import Deed, Difference, Differences, Policy, PolicyInFull, Spot
 from sealwatch_api.problems import Declined, not_found
 from sealwatch_api.queries import policies as queries
-from sealwatch_api.scored_with import version_on
+from sealwatch_api.scored_with import first_of, version_on
 
 router = APIRouter(tags=["policies"])
 MARGIN = timedelta(hours=1)  # before its first day, so that no partition was swept into it; ours
 _LONGEST_REASON = 300
+_SHIPPED = {one.policy.version for one in shipped()}  # names that nobody else's version may have
 _DAY = timedelta(days=1)
 
 
@@ -38,7 +40,7 @@ async def post_policy(
     version = _proven(document)
     name = version.policy.version
     async with access.transaction() as connection:
-        taken = name == access.parts.policy.version
+        taken = name in {(await first_of(connection, access.parts)).policy.version, *_SHIPPED}
         if taken or not await queries.draft(connection, version, _act(access, name, version.digest)):
             raise Declined(409, "version_taken")
         return await _in_full(connection, access.parts, await _found(connection, name))
@@ -165,8 +167,9 @@ async def _found(connection: AsyncConnection, version: str) -> RowMapping:
 
 
 async def _document(connection: AsyncConnection, parts: Parts, version: str) -> Document:
-    if version == parts.policy.version:
-        return parts.base.document
+    base = await first_of(connection, parts)
+    if version == base.policy.version:
+        return base.document
     document: Document = (await _found(connection, version))["document"]
     return document
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import msgspec
 from sqlalchemy import RowMapping
@@ -16,11 +16,16 @@ from sealwatch_api.parts import Parts
 from sealwatch_api.queries import policies as queries
 
 
+async def first_of(connection: AsyncConnection, parts: Parts) -> Version:
+    """Return the policy that holds until a published version does."""
+    return await parts.first.version(partial(queries.began_with, connection))
+
+
 async def policies_of(
     connection: AsyncConnection, parts: Parts, rows: Iterable[RowMapping]
 ) -> Mapping[str, Policy]:
     """Return the policies that these products were assessed with, by version, as far as they are known."""
-    base = parts.policy
+    base = (await first_of(connection, parts)).policy
     known = {base.version: base}
     for version in sorted({row["policy_version"] or base.version for row in rows} - known.keys()):
         found = await _version(connection, version)
@@ -31,23 +36,25 @@ async def policies_of(
 
 async def version_on(connection: AsyncConnection, parts: Parts, day: date) -> Version:
     """Return the version that a day is scored with, as far as it is published: as the scorer chooses it."""
-    first = queries.Entry(parts.policy.version, parts.policy.effective_from, 0)
+    base = await first_of(connection, parts)
+    first = queries.Entry(base.policy.version, base.policy.effective_from, 0)
     able = [first, *await queries.published(connection, day)]
     while (chosen := in_force(able, day) or first) is not first:
         found = await _version(connection, chosen.version)
-        if found is not None and not objections(parts.base.document, found.document):
+        if found is not None and not objections(base.document, found.document):
             return found
         able.remove(chosen)
-    return parts.base
+    return base
 
 
 async def calendar(connection: AsyncConnection, parts: Parts, until: date) -> Callable[[date], Policy]:
     """Return what gives the policy of every day up to this one, as the scorer chooses it."""
-    first = queries.Entry(parts.policy.version, parts.policy.effective_from, 0)
-    able, policies = [first], {first.version: parts.policy}
+    base = await first_of(connection, parts)
+    first = queries.Entry(base.policy.version, base.policy.effective_from, 0)
+    able, policies = [first], {first.version: base.policy}
     for entry in await queries.published(connection, until):
         found = await _version(connection, entry.version)
-        if found is not None and not objections(parts.base.document, found.document):
+        if found is not None and not objections(base.document, found.document):
             able.append(entry)
             policies[entry.version] = found.policy
 

@@ -22,7 +22,7 @@ from sealwatch.shell.settings import ScorerSettings
 from sealwatch_scorer.indices import publish_indices
 from sealwatch_scorer.memory import Memory
 from sealwatch_scorer.policies import Policies
-from sealwatch_scorer.published import published
+from sealwatch_scorer.published import began_with, published
 from sealwatch_scorer.run import Runner
 from sealwatch_scorer.score import Store
 from sealwatch_scorer.store import PostgresStore
@@ -58,7 +58,8 @@ async def wire(
     where = access_of(settings)
     base = load_base(Path(settings.policy_file) if settings.policy_file else None)
     engine = open_engine(settings, ROLE, application="sealwatch-scorer")
-    policies = Policies(base, partial(published, engine))
+    begin = None if settings.policy_file else partial(began_with, engine, base)
+    policies = Policies(base, partial(published, engine), begin)
     publisher = Publisher(where)
     runner = Runner(
         partial(joined, settings, where),

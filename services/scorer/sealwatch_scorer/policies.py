@@ -52,14 +52,23 @@ class Known:
 class Policies:
     """The policies of a scorer: the one it was started with, and those published since."""
 
-    def __init__(self, base: Version, look: Callable[[], Awaitable[Sequence[Published]]]) -> None:
-        """Keep the first policy, and how to look at the registry."""
-        self._base, self._look = base, look
-        first = Known(base.policy.effective_from, 0, base.policy)
-        self._known: dict[str, Known] = {base.policy.version: first}
-        self.latest = base.policy  # what the last poll was scored with, and most likely the next
+    def __init__(
+        self,
+        base: Version,
+        look: Callable[[], Awaitable[Sequence[Published]]],
+        begin: Callable[[], Awaitable[Version]] | None = None,
+    ) -> None:
+        """Keep the likely first policy, how to look at the registry, and how to learn the first one."""
+        self._look, self._begin = look, begin
+        self._known: dict[str, Known] = {}
         self._looked_for: date | None = None
         self._strange: set[str] = set()
+        self._begin_with(base)
+
+    def _begin_with(self, base: Version) -> None:
+        self._base = base
+        self._known = {base.policy.version: Known(base.policy.effective_from, 0, base.policy)}
+        self.latest = base.policy  # what the last poll was scored with, and most likely the next
 
     @property
     def base(self) -> Policy:
@@ -124,6 +133,9 @@ class Policies:
         return chosen.policy if chosen and chosen.policy else self.base
 
     async def _learn(self) -> None:
+        if self._begin is not None:
+            self._begin_with(await self._begin())
+            self._begin = None
         for row in await self._look():
             if row.version not in self._known:
                 known = self._known[row.version] = self._judged(row)

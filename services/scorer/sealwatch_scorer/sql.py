@@ -82,6 +82,7 @@ order by product_id limit $4 for update
 TO_REDECIDE = f"""{LOADED}
 where partition = $1 and product_id > $2 order by product_id limit $3 for update
 """
+FIRST_POLICY = "select version from registry.first_policy"
 PUBLISHED_POLICIES = """
 select version, document::text, digest, effective_from, publication
 from registry.published_policies order by publication

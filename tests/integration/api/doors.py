@@ -10,6 +10,7 @@ import httpx2
 
 from sealwatch.contracts.registry import SCOPES
 from sealwatch.shell.db import open_engine
+from sealwatch.shell.first_policy import FirstPolicy
 from sealwatch.shell.migrate import migrate
 from sealwatch.shell.policy_documents import load_version
 from sealwatch.shell.settings import ApiSettings
@@ -31,9 +32,9 @@ async def check_url(url):
 class Doors:
     """The application, a client of it, and a look at its tables past row-level security."""
 
-    def __init__(self, engine, watch):
+    def __init__(self, engine, watch, **parts):
         self.engine, self.watch = engine, watch
-        self.app = create_app(parts_on(engine))
+        self.app = create_app(parts_on(engine, **parts))
         transport = httpx2.ASGITransport(app=self.app, raise_app_exceptions=False)
         self.http = httpx2.AsyncClient(transport=transport, base_url="http://api.test")
         self._numbers = count()
@@ -54,10 +55,9 @@ class Doors:
 
 
 def parts_on(engine, **other):
-    known = {"clock": lambda: NOON, **other}
+    known = {"clock": lambda: NOON, "first": FirstPolicy(BASE), **other}
     return Parts(
         engine=engine,
-        base=BASE,
         seal=lambda secret: bytes(len(secret)),
         cursor_key=b"k" * 32,
         randomness=token_bytes,
@@ -67,13 +67,13 @@ def parts_on(engine, **other):
 
 
 @asynccontextmanager
-async def opened(postgres, role):
+async def opened(postgres, role, **parts):
     """Open the api on a fresh database, at work under this role."""
     url = postgres.fresh()
     await migrate(url, NOON.date())
     engine = open_engine(ApiSettings(database_url=url, secrets_key="unused"), role, application="test")
     watch = await asyncpg.connect(url)
-    found = Doors(engine, watch)
+    found = Doors(engine, watch, **parts)
     yield found
     await found.http.aclose()
     await watch.close()

@@ -8,7 +8,7 @@ from sealwatch.shell.settings import ScorerSettings
 from sealwatch_scorer.store import PostgresStore
 from tests.factories import received
 from tests.integration.api.doors import NOON
-from tests.integration.scorer.tape import play
+from tests.integration.scorer.tape import BASE, play
 
 EVIDENCE = "sealwatch.evidence.v1"
 
@@ -16,9 +16,9 @@ EVIDENCE = "sealwatch.evidence.v1"
 class Log:
     """One partition of evidence, what the api told it included."""
 
-    def __init__(self, doors):
+    def __init__(self, doors, base=BASE):
         url = doors.engine.url.render_as_string(hide_password=False)
-        self.doors, self.records, self._told = doors, [], 0
+        self.doors, self.records, self._told, self._base = doors, [], 0, base
         settings = ScorerSettings(database_url=url)
         self.engine = open_engine(settings, "sealwatch_scorer", application="test")
         self.store = PostgresStore(self.engine, EVIDENCE)
@@ -35,7 +35,7 @@ class Log:
         self._told = len(rows)
 
     async def score(self, now=NOON):
-        await play(self.engine, self.store, self.records, [3], now=now)
+        await play(self.engine, self.store, self.records, [3], now=now, base=self._base)
 
     async def override(self, product_id, key, *, level="serious", days=2, at=NOON):
         """Override a level and let it be scored."""

@@ -7,6 +7,7 @@ from tests.factories import DAY_MS, NOON, NOON_MS, description, inspection, rece
 
 PARTITIONS = 3
 STANDARD = {"code": "EXAMPLE 1", "edition": "2025", "clause": "1", "rank": "compulsory_national"}
+MODES = ("daily", "special", "daily", "professional")
 KINDS = ("lot", "lot", "lot", "lot", "back", "again", "other", "facts", "noise")
 
 
@@ -46,5 +47,6 @@ def _body(chance, product, number, sent, at):
 def _lot(chance, product, number, at):
     late = timedelta(days=chance.choice((0, 0, 0, 3, 40, 170)))
     body = inspection(product, f"{product}-{number}", failed=chance.random() < 0.2, sampled_at=at - late)
+    body["monitoring_mode"] = MODES[number % len(MODES)]
     bound = {"indicator": "peel", "factor": "QUAL", "verdict": chance.choice(["pass", "pass", "fail"])}
     return body | {"items": [*body["items"], bound | {"standard": STANDARD}][: chance.choice((1, 2))]}

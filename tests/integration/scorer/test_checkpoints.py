@@ -14,7 +14,7 @@ from tests.integration.scorer.tape import BASE, another, with_harm
 LOG = history(100, 12, seed=4, back_ms=0)
 MAY, JULY = datetime(2026, 5, 20, 12, tzinfo=UTC), datetime(2026, 7, 1, 12, tzinfo=UTC)
 MARCH, APRIL = Month(2026, 3), Month(2026, 4)
-GRAVER = another("2026.2", "2026-03-11", **with_harm(0.2))
+GRAVER = another("2026.3", "2026-03-11", **with_harm(0.2))
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ from tests.integration.scorer.tape import another, publish, with_harm
 DAYS, A_DAY = 30, 40
 LOG = history(DAYS, A_DAY)
 AFTER = datetime(2026, 4, 20, 12, tzinfo=UTC)
-GRAVER = another("2026.2", "2026-03-11", **with_harm(0.2))
+GRAVER = another("2026.3", "2026-03-11", **with_harm(0.2))
 
 
 @pytest.fixture(scope="module")

@@ -13,9 +13,9 @@ from tests.integration.scorer.tape import another, publish, with_harm
 
 LOG = history(20, 30, products=6, seed=5)
 AFTER = datetime(2026, 3, 25, 12, tzinfo=UTC)
-GRAVER = another("2026.2", "2026-03-06", **with_harm(0.2))
-MILDER = another("2026.2", "2026-03-06", **with_harm(0.19))
-OVERWRITTEN = "update registry.policies set document = $1, digest = $2 where version = '2026.2'"
+GRAVER = another("2026.3", "2026-03-06", **with_harm(0.2))
+MILDER = another("2026.3", "2026-03-06", **with_harm(0.19))
+OVERWRITTEN = "update registry.policies set document = $1, digest = $2 where version = '2026.3'"
 A_LOT = (
     "select uid, product_id, body from scoring.events where retracted_by is null "
     "and position('\"fail\"'::bytea in body) > 0 order by appended limit 1"

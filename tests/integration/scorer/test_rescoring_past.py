@@ -17,7 +17,7 @@ DAYS, A_DAY = 28, 60
 LOG = history(DAYS, A_DAY, products=40, seed=2)
 FIRST = datetime(2026, 3, 1, tzinfo=UTC)
 END = FIRST + DAYS * DAY
-GRAVER = another("2026.2", "2026-03-11", **with_harm(0.2))
+GRAVER = another("2026.3", "2026-03-11", **with_harm(0.2))
 LONGER = {**BASE.document["factors"]["COPY"], "half_life_days": 400}
 REMEMBERING = another(
     "2026.9", "2026-03-01", factors={**BASE.document["factors"], "COPY": LONGER}, **with_harm(0.05)

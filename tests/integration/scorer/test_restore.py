@@ -12,7 +12,7 @@ from tests.integration.scorer.tape import another, publish, with_harm
 LOG = history(20, 30, seed=3)
 HALF = len(LOG) // 2
 AFTER = datetime(2026, 4, 20, 12, tzinfo=UTC)
-GRAVER = another("2026.2", "2026-03-09", **with_harm(0.2))
+GRAVER = another("2026.3", "2026-03-09", **with_harm(0.2))
 
 
 async def copied(postgres, database):

@@ -16,8 +16,8 @@ from tests.integration.scorer.tape import another, play, published_on, with_harm
 
 TOPIC = "sealwatch.evidence.v1"
 GRAVER, MILDER = (
-    another("2026.2", "2026-03-02", **with_harm(0.2)),
-    another("2026.3", "2026-03-04", **with_harm(0.001)),
+    another("2026.3", "2026-03-02", **with_harm(0.2)),
+    another("2026.4", "2026-03-04", **with_harm(0.001)),
 )
 VERSIONS = [load_version().policy, version_in(GRAVER).policy, version_in(MILDER).policy]
 PRODUCTS, PARTITIONS, STEPS = 5, 2, 160

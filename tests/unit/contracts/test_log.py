@@ -25,3 +25,17 @@ def test_a_time_without_its_offset_makes_a_record_unreadable():
 
     with pytest.raises(UnreadableRecord, match="undecodable"):
         decode(record._replace(value=local))
+
+
+@pytest.mark.parametrize("mode", ["daily", "special", "a mode of a later minor version"])
+def test_the_monitoring_mode_of_a_lot_is_read_as_it_was_said(mode):
+    event = decode(received(inspection() | {"monitoring_mode": mode}))
+
+    assert event.body.monitoring_mode == mode
+
+
+def test_a_lot_without_a_mode_is_read_and_says_none():
+    body = inspection()
+    del body["monitoring_mode"]
+
+    assert decode(received(body)).body.monitoring_mode is None

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from sealwatch.shell.first_policy import shipped_as
 from sealwatch.shell.policy_documents import load_version, version_in
 from sealwatch_scorer.batch import polled, read
 from sealwatch_scorer.policies import Policies, Published, alone
@@ -47,6 +48,20 @@ async def test_a_version_holds_from_its_first_day_on():
     policies, _ = policies_of(row("B", **OTHER_WEIGHTS))
 
     assert await versions(policies, FIRST - DAY, FIRST, FIRST + DAY) == ["2026.2", "B", "B"]
+
+
+async def test_the_version_that_the_database_began_with_holds_and_those_that_follow_it_are_adopted():
+    before = shipped_as("2026.1")
+    published = version_in({**before.document, "version": "B", "effective_from": FIRST.isoformat()})
+    registry = Registry(Published("B", json.dumps(published.document), published.digest, FIRST, 1))
+
+    async def begin():
+        return before
+
+    policies = Policies(BASE, registry.look, begin)
+
+    assert await versions(policies, FIRST - DAY, FIRST) == ["2026.1", "B"]
+    assert policies.base is before.policy
 
 
 async def test_a_version_published_since_is_known_when_a_new_day_is_scored():

@@ -19,7 +19,7 @@ TODAY = date(2026, 3, 1)
 DAY = 86_400
 
 
-def with_harm(probability, version="2026.2"):
+def with_harm(probability, version="2026.3"):
     scenarios = deepcopy(list(BASE.document["scenarios"]))
     for scenario in scenarios:
         scenario["steps"]["harm given use"] = probability

@@ -40,7 +40,7 @@ class Removal:
 class Source(NamedTuple):
     """What one source class said of a factor, decayed to the instant, before its weight.
 
-    Where ``counted``, incidents and days.
+    Where ``counted``, incidents and days. ``targeted_of`` is the planned class whose targeted side it is.
     """
 
     factor: str
@@ -50,6 +50,7 @@ class Source(NamedTuple):
     failures: float
     trials: float
     weight: float
+    targeted_of: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +182,8 @@ def _source(scene: Scene, key: Key, pair: Sums, *, counted: bool) -> Source:
     factor, source_class, half_life = key
     failures, trials = (value_at(amount, scene.at, half_life) for amount in pair)
     weight = scene.policy.source_weights[source_class]
-    return Source(factor, source_class, counted, half_life, failures, trials, weight)
+    planned = scene.policy.targeted_of.get(source_class)
+    return Source(factor, source_class, counted, half_life, failures, trials, weight, planned)
 
 
 def _chances(scene: Scene, enter: Sequence[Either]) -> dict[Level, float]:

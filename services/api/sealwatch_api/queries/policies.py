@@ -32,6 +32,7 @@ values (:version, :action, :digest, :by, :key_id, :at, :note)
 _PUBLISHED = """
 select version, effective_from, publication from registry.published_policies where effective_from <= :day
 """
+_FIRST = "select version from registry.first_policy"
 
 
 class Act(NamedTuple):
@@ -67,6 +68,11 @@ async def draft(connection: AsyncConnection, version: Version, act: Act) -> bool
     if free:
         await _record(connection, act, "drafted")
     return free
+
+
+async def began_with(connection: AsyncConnection) -> str:
+    """Return the name of the shipped version that the database goes by until one is published."""
+    return str(await connection.scalar(text(_FIRST)))
 
 
 async def find(connection: AsyncConnection, version: str) -> RowMapping | None:
