@@ -57,7 +57,7 @@ async def test_a_version_that_made_the_checkpoint_alone_goes_on_from_it(live):
 
 
 async def test_the_past_under_another_policy_or_before_the_checkpoint_is_said_to_be_gone(live):
-    with pytest.raises(PastGone, match=r"were scored with 2026\.1"):
+    with pytest.raises(PastGone, match=r"were scored with 2026\.2"):
         await live.rescore("other", GRAVER)
     with pytest.raises(PastGone, match="nothing before that"):
         await live.rescore("early", known_at=datetime(2026, 4, 1, tzinfo=UTC))
