@@ -11,6 +11,7 @@ import typer
 from sealwatch.errors import Misconfigured
 from sealwatch.risk.policy import Policy
 from sealwatch.shell.db import open_engine
+from sealwatch.shell.first_policy import EARLIER, shipped_as
 from sealwatch.shell.policy_documents import (
     Document,
     Number,
@@ -132,9 +133,11 @@ async def _registered(named: str) -> Version:
             row = await find(connection, named)
     finally:
         await engine.dispose()
-    if row is None:
-        raise Unreadable(f"{named} is neither a file nor a version of the registry")
-    return version_in(row["document"])
+    if row is not None:
+        return version_in(row["document"])
+    if named in EARLIER:
+        return shipped_as(named)
+    raise Unreadable(f"{named} is neither a file nor a version of the registry")
 
 
 def _head(version: Version) -> list[str]:

@@ -6,6 +6,7 @@ from itertools import count
 import asyncpg
 import pytest
 
+from sealwatch.shell.first_policy import shipped
 from tests.integration.api import rows
 from tests.integration.api.doors import BASE
 
@@ -167,8 +168,9 @@ async def test_what_is_published_is_not_withdrawn(doors, author, second):
     assert (answer.status_code, answer.json()["code"]) == (409, "not_a_draft")
 
 
-async def test_the_version_that_was_there_first_is_taken(doors, author):
-    answer = await doors.ask("POST", "/v1/policies", author, json=dict(BASE.document))
+@pytest.mark.parametrize("version", [one.policy.version for one in shipped()])
+async def test_the_versions_that_are_shipped_are_taken(doors, author, version):
+    answer = await doors.ask("POST", "/v1/policies", author, json=document(version=version))
 
     assert (answer.status_code, answer.json()["code"]) == (409, "version_taken")
 

@@ -39,6 +39,13 @@ def test_a_version_of_the_registry_is_compared_with_the_shipped_one(environment)
     assert '/version: "2026.2" -> "2027.1"  [read only]' in found.stdout.splitlines()
 
 
+def test_what_an_earlier_release_shipped_is_compared_with_what_this_one_does(environment):
+    found = CliRunner().invoke(app, ["policy", "diff", "2026.1", "default"], env=environment)
+
+    reason = "changes only by scoring anew and switching"
+    assert f"not adopted: /sources/local_spot_check_targeted {reason}" in found.stdout.splitlines()
+
+
 def test_a_version_that_nobody_drafted_ends_with_exit_code_2(environment):
     found = CliRunner().invoke(app, ["policy", "show", "2099.1"], env=environment)
 
