@@ -7,12 +7,11 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from sealwatch.errors import DeliveryFailed
 from sealwatch.shell.clock import Clock
-from sealwatch.shell.db import TRANSIENT
+from sealwatch.shell.db import FAILED, begun
 from sealwatch.shell.logs import logger
 from sealwatch.shell.metrics import (
     ATTEMPT_FAILURES,
@@ -71,7 +70,7 @@ class Sender:
         while not stopping.is_set():
             try:
                 await self._claim_and_start(stopping)
-            except (DBAPIError, *TRANSIENT) as error:
+            except FAILED as error:
                 self._note(f"database: {type(error).__name__}")
                 await wait_or_stop(stopping, 1.0)
                 continue
@@ -82,8 +81,8 @@ class Sender:
             self.wake.clear()
         if self._tasks:
             await asyncio.wait(self._tasks)
-        with contextlib.suppress(DBAPIError, *TRANSIENT):
-            async with self._engine.begin() as connection:
+        with contextlib.suppress(*FAILED):
+            async with begun(self._engine) as connection:
                 await self._give_back(connection)
 
     async def record(self, stopping: asyncio.Event) -> None:
@@ -98,8 +97,8 @@ class Sender:
     async def tidy(self, stopping: asyncio.Event) -> None:
         """Cancel what nobody waits for any longer, and count what is pending, now and then."""
         while not await wait_or_stop(stopping, TIDY_SECONDS):
-            with contextlib.suppress(DBAPIError, *TRANSIENT):
-                async with self._engine.begin() as connection:
+            with contextlib.suppress(*FAILED):
+                async with begun(self._engine) as connection:
                     await store.tidy(connection, self._clock())
                     DELIVERIES_PENDING.set(await store.pending(connection))
 
@@ -131,7 +130,7 @@ class Sender:
         if room.most <= 0:
             return
         now = self._clock()
-        async with self._engine.begin() as connection:
+        async with begun(self._engine) as connection:
             await self._give_back(connection)
             due = await self._carrier.claim(connection, now, self.lease, room)
         if stopping.is_set():
@@ -206,10 +205,10 @@ class Sender:
         """Write them, waiting for the database; what is not written is sent again under its old id."""
         while True:
             try:
-                async with self._engine.begin() as connection:
+                async with begun(self._engine) as connection:
                     await self._carrier.conclude(connection, done)
                 break
-            except (DBAPIError, *TRANSIENT) as error:
+            except FAILED as error:
                 self._note(f"database: {type(error).__name__}")
                 if await wait_or_stop(stopping, 1.0):
                     break

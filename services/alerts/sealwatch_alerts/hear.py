@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from sealwatch.contracts.codec import Received, digest_of
@@ -18,7 +17,7 @@ from sealwatch.routing.notice import RANK, SERIOUS, decide
 from sealwatch.routing.route import notice_id_of, remember, route
 from sealwatch.shell.audience import asked, history, paces
 from sealwatch.shell.clock import Clock
-from sealwatch.shell.db import TRANSIENT
+from sealwatch.shell.db import FAILED, begun
 from sealwatch.shell.kafka import GroupConsumer, ReadAt, faults_of
 from sealwatch.shell.letters import Flood, Letter
 from sealwatch.shell.logs import logger
@@ -73,7 +72,7 @@ class Listener:
         while not stopping.is_set():
             try:
                 await self._as_member(stopping, clock)
-            except (Fenced, Halted, BrokerUnavailable, DBAPIError, *TRANSIENT) as error:
+            except (Fenced, Halted, BrokerUnavailable, *FAILED) as error:
                 trouble = (
                     f"{type(error).__name__}: {error}" if isinstance(error, Halted) else type(error).__name__
                 )
@@ -103,7 +102,7 @@ class Listener:
         if records:
             last = {r.partition: r for r in records}
             after = {p: deliveries.Place(r.offset + 1, r.offset, digest_of(r)) for p, r in last.items()}
-            async with self._engine.begin() as connection:
+            async with begun(self._engine) as connection:
                 await deliveries.advance(connection, LEVEL_CHANGES.name, self._positions, after)
                 self._letters.count(await hear(connection, records, clock(), self._shelf), _now())
             self._positions |= after

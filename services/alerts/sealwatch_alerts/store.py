@@ -5,7 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, text
+from sqlalchemy import Row as ToolkitRow
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from sealwatch.contracts.base import derived_uid
@@ -13,9 +14,12 @@ from sealwatch.contracts.risk import LevelChanged
 from sealwatch.errors import Fenced
 from sealwatch.risk.policy import Level
 from sealwatch.shell.acknowledging import acknowledge
+from sealwatch.shell.db import Row, Statement
 from sealwatch_alerts.attempt import Conclusion, Seen
 from sealwatch_alerts.gathered import Member
 from sealwatch_alerts.message import Nudge
+
+Claimed = Row | ToolkitRow[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,30 +101,39 @@ async def positions(connection: AsyncConnection, topic: str, starts: Mapping[int
     return {row.partition: Place(*row[1:]) for row in found}
 
 
+# The row count tells whether every expectation held; locked in partition order first.
+ADVANCE = Statement(
+    """
+    with locked as materialized (
+        select partition from alerting.positions
+        where topic = :topic and partition = any(cast(:partition as int[])) order by partition for update
+    )
+    update alerting.positions p set next_offset = c.next, last_offset = c.last, last_digest = c.digest
+    from unnest(cast(:partition as int[]), cast(:expected as bigint[]), cast(:next as bigint[]),
+                cast(:last as bigint[]), cast(:digest as bytea[])) as c (partition, expected, next, last, digest),
+         locked
+    where p.topic = :topic and p.partition = c.partition and locked.partition = c.partition
+      and p.next_offset = c.expected
+    returning p.partition
+    """
+)
+ADVANCE_COLUMNS = ("partition", "expected", "next", "last", "digest")
+
+
 async def advance(
     connection: AsyncConnection, topic: str, before: Mapping[int, Place], after: Mapping[int, Place]
 ) -> None:
-    """Move positions on by compare-and-swap in partition order, or raise Fenced."""
-    for partition, new in sorted(after.items()):
-        moved = await connection.execute(
-            text(
-                "update alerting.positions set next_offset = :next, last_offset = :last, last_digest = :digest "
-                "where topic = :topic and partition = :partition and next_offset = :expected"
-            ),
-            {
-                "topic": topic,
-                "partition": partition,
-                "expected": before[partition].next_offset,
-                "next": new.next_offset,
-                "last": new.last_offset,
-                "digest": new.last_digest,
-            },
-        )
-        if moved.rowcount != 1:
-            raise Fenced("a position of the warnings moved without us")
+    """Move positions on by compare-and-swap, or raise Fenced."""
+    rows = (
+        (partition, before[partition].next_offset, new.next_offset, new.last_offset, new.last_digest)
+        for partition, new in sorted(after.items())
+    )
+    moved = await ADVANCE(connection, columns(ADVANCE_COLUMNS, rows) | {"topic": topic})
+    if len(moved) != len(after):
+        raise Fenced("a position of the warnings moved without us")
 
 
-CLAIM = text(
+CLAIM = Statement(
     """
     with endpoints as (
         select s.subscription_id, s.url, s.secret_sealed, s.language, coalesce(b.room, :each) as room,
@@ -184,7 +197,7 @@ async def claim(connection: AsyncConnection, now: datetime, lease: timedelta, ro
     """
     bounds = {"most": room.most, "each": room.each, "patience": PATIENCE}
     others = {"busy": list(room.others), "rooms": list(room.others.values())}
-    found = (await connection.execute(CLAIM, {"now": now, "until": now + lease, **bounds, **others})).all()
+    found = await CLAIM(connection, {"now": now, "until": now + lease, **bounds, **others})
     more = {
         row.delivery_id: {"retiring_sealed": tuple(row.retiring), "attempts_before": row.attempts_before}
         for row in found
@@ -192,7 +205,7 @@ async def claim(connection: AsyncConnection, now: datetime, lease: timedelta, ro
     return [replace(one, **more[one.delivery_id]) for one in await dues(connection, found)]
 
 
-async def dues(connection: AsyncConnection, found: Sequence[Row[Any]]) -> list[Due]:
+async def dues(connection: AsyncConnection, found: Sequence[Claimed]) -> list[Due]:
     """Return claimed rows with what they tell of."""
     gathered = await _members(connection, [row.delivery_id for row in found if row.change is None])
     return [
@@ -210,14 +223,14 @@ async def dues(connection: AsyncConnection, found: Sequence[Row[Any]]) -> list[D
     ]
 
 
-def _told(row: Row[Any], gathered: Mapping[bytes, tuple[Member, ...]]) -> Told:
+def _told(row: Claimed, gathered: Mapping[bytes, tuple[Member, ...]]) -> Told:
     if row.change is None:
         return Told(members=gathered.get(row.delivery_id, ()), trial=row.cause == TRIAL)
     nudge = Nudge(row.cause, row.behalf, row.step, Level(row.level_now)) if row.step else None
     return Told(LevelChanged.model_validate(row.change), row.cause or row.reason, nudge)
 
 
-MEMBERS = text(
+MEMBERS = Statement(
     """
     select d.delivery_id, d.product_id, d.sequence, d.before, d.after, d.enterprise_id, d.reason,
            d.sequence < (select max(n.sequence) from alerting.notices n where n.product_id = d.product_id) as overtaken
@@ -232,7 +245,7 @@ async def _members(
     """Return what each of these messages gathered; read after they were claimed, so nothing is added any more."""
     made: dict[bytes, list[Member]] = {}
     if deliveries:
-        for row in await connection.execute(MEMBERS, {"ids": list(deliveries)}):
+        for row in await MEMBERS(connection, {"ids": list(deliveries)}):
             made.setdefault(row.delivery_id, []).append(Member(*row[1:]))
     return {delivery_id: tuple(members) for delivery_id, members in made.items()}
 
@@ -252,11 +265,11 @@ async def conclude(connection: AsyncConnection, ended: Sequence[Done]) -> None:
 
     One to the top level never is superseded: it is told late, with its sequence.
     """
-    await connection.execute(ATTEMPT, columns(ATTEMPT_COLUMNS, map(_attempt_row, ended)))
-    await connection.execute(CONCLUSION, columns(CONCLUSION_COLUMNS, map(_conclusion_row, ended)))
+    await ATTEMPT(connection, columns(ATTEMPT_COLUMNS, map(_attempt_row, ended)))
+    await CONCLUSION(connection, columns(CONCLUSION_COLUMNS, map(_conclusion_row, ended)))
     if delivered := [one for one in ended if one.conclusion.state == "delivered"]:
         places = columns(PLACE_COLUMNS, (place for one in delivered for place in _places(one)))
-        await connection.execute(SUPERSEDE, places | {"now": delivered[-1].at})
+        await SUPERSEDE(connection, places | {"now": delivered[-1].at})
     for one in ended:
         if one.conclusion.seen is not None:
             await acknowledge(connection, _seen_row(one.due.delivery_id, one.conclusion.seen), one.at)
@@ -268,14 +281,14 @@ async def conclude(connection: AsyncConnection, ended: Sequence[Done]) -> None:
 
 # Many rows a statement: a statement a row cost more than the webhook itself.
 ATTEMPT_COLUMNS = ("id", "number", "started", "took", "status", "outcome", "detail")
-ATTEMPT = text(
+ATTEMPT = Statement(
     "insert into alerting.attempts (delivery_id, number, started_at, took_ms, status, outcome, detail) "
     "select * from unnest(cast(:id as bytea[]), cast(:number as int[]), cast(:started as timestamptz[]), "
     "cast(:took as int[]), cast(:status as int[]), cast(:outcome as text[]), cast(:detail as text[])) "
     "on conflict do nothing"
 )
 CONCLUSION_COLUMNS = ("id", "state", "failed", "failures", "next", "concluded", "detail")
-CONCLUSION = text(
+CONCLUSION = Statement(
     "update alerting.deliveries d set state = c.state, failures = d.failures + c.failed, leased_until = null, "
     "next_attempt_at = c.next, concluded_at = c.concluded, reason = c.detail "
     "from unnest(cast(:id as bytea[]), cast(:state as text[]), cast(:failed as int[]), cast(:failures as int[]), "
@@ -284,7 +297,7 @@ CONCLUSION = text(
     "where d.delivery_id = c.id and d.state = 'pending' and d.failures = c.failures"
 )
 PLACE_COLUMNS = ("id", "product", "sequence")
-SUPERSEDE = text(
+SUPERSEDE = Statement(
     "update alerting.deliveries d set state = 'cancelled', next_attempt_at = null, leased_until = null, "
     "concluded_at = :now, reason = 'superseded' "
     "from unnest(cast(:id as bytea[]), cast(:product as text[]), cast(:sequence as int[])) "

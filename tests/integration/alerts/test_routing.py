@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import asyncpg
 import pytest
-from sqlalchemy.exc import DBAPIError
+from asyncpg import CheckViolationError
 
 from sealwatch.contracts.codec import Received
 from sealwatch.shell.db import open_engine
@@ -305,7 +305,7 @@ async def test_a_decision_that_cannot_be_written_takes_the_notice_back_with_it(d
     await desk.subscribe(1)
     await desk.watch.execute("alter table alerting.decisions add constraint none check (false) not valid")
 
-    with pytest.raises(DBAPIError):
+    with pytest.raises(CheckViolationError):
         await desk.hear([level_change()], NOON)
     await desk.watch.execute("alter table alerting.decisions drop constraint none")
 

@@ -3,24 +3,26 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import Row, RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from sealwatch.contracts.risk import LevelChanged
 from sealwatch.routing.audience import USUAL, Audience, Rules, Silence, Subscription
 from sealwatch.routing.history import Gathering, History, Pace, Standing, Told
 from sealwatch.routing.scope import Scope
+from sealwatch.shell.db import Row, Statement
 
 _OURS = "(cast(:organisation as text) is null or organisation_id = :organisation)"
-_SUBSCRIPTIONS = f"""
+_SUBSCRIPTIONS = Statement(
+    f"""
 select subscription_id, organisation_id, coalesce(department_id, department) as office, minimum_level,
        categories, regions, enterprises, factors, products, kinds, channel, digest,
        digest_seconds, paused_until
 from registry.active_subscriptions where {_OURS} order by created_at, subscription_id
 """  # noqa: S608  # our own names
-_SILENCES = f"""
+)
+_SILENCES = Statement(
+    f"""
 select silence_id, organisation_id, department_id as office, categories, regions, enterprises, factors,
        products, starts_at, expires_at,
        approved_by is not null or matched_products <= most_products and (
@@ -29,26 +31,34 @@ select silence_id, organisation_id, department_id as office, categories, regions
 from registry.silences
 where {_OURS} and ended_at is null and expires_at > :now order by created_at, silence_id
 """  # noqa: S608  # our own names
-_RULES = f"""
+)
+_RULES = Statement(
+    f"""
 select organisation_id, window_seconds, most_messages, repeat_seconds, inhibit_products, inhibit_seconds,
        silence_products
 from registry.routing_rules where {_OURS}
 """  # noqa: S608  # our own names
-_TOLD = """
+)
+_TOLD = Statement(
+    """
 select distinct on (product_id, subscription_id) product_id, subscription_id, after, decided_at
 from alerting.decisions
 where outcome = 'tell' and product_id = any(:products) and subscription_id = any(:subscriptions)
   and sequence < :below
 order by product_id, subscription_id, sequence desc
 """
-_GRAVE = """
+)
+_GRAVE = Statement(
+    """
 select subscription_id, enterprise_id, product_id, max(decided_at) as decided_at
 from alerting.decisions
 where outcome = 'tell' and after >= 3 and enterprise_id = any(:enterprises) and decided_at > :since
   and subscription_id = any(:subscriptions)
 group by subscription_id, enterprise_id, product_id
 """
-_STANDING = """
+)
+_STANDING = Statement(
+    """
 select distinct on (subscription_id, enterprise_id)
        subscription_id, enterprise_id, after, notice_id, decided_at
 from alerting.decisions
@@ -56,10 +66,12 @@ where outcome = 'tell' and after >= 3 and enterprise_id = any(:enterprises) and 
   and subscription_id = any(:subscriptions) and reason = 'enterprise_notice'
 order by subscription_id, enterprise_id, decided_at desc, sequence desc
 """
-_PACES = """
+)
+_PACE = """
 select subscription_id, told_at, group_id, closes_at, digest_id, digest_at from alerting.paces
 where subscription_id = any(:subscriptions) order by subscription_id
 """
+_PACES, _HELD_PACES = Statement(_PACE), Statement(f"{_PACE} for update")
 NO_SEQUENCE = 2**31 - 1  # beyond any that is told: the largest integer of PostgreSQL
 
 
@@ -74,9 +86,9 @@ class Asked:
 async def asked(connection: AsyncConnection, now: datetime, organisation: str | None = None) -> Asked:
     """Return the audience, of one organisation or of all."""
     values = {"organisation": organisation}
-    subscriptions = (await connection.execute(text(_SUBSCRIPTIONS), values)).mappings().all()
-    silences = (await connection.execute(text(_SILENCES), values | {"now": now})).mappings().all()
-    rules = (await connection.execute(text(_RULES), values)).mappings().all()
+    subscriptions = await _SUBSCRIPTIONS(connection, values)
+    silences = await _SILENCES(connection, values | {"now": now})
+    rules = await _RULES(connection, values)
     audience = Audience([_subscription(row) for row in subscriptions], [_silence(row) for row in silences])
     return Asked(audience, {row["organisation_id"]: rules_of(row) for row in rules})
 
@@ -97,7 +109,7 @@ async def history(
     readers = [one.subscription_id for one in known.audience.subscriptions]
     products = sorted({one.product_id for one in changes})
     values: dict[str, object] = {"products": products, "subscriptions": readers, "below": below}
-    found = await connection.execute(text(_TOLD), values)
+    found = await _TOLD(connection, values)
     told = {(row.subscription_id, row.product_id): Told(row.after, row.decided_at) for row in found}
     made = History(told=told)
     enterprises = sorted({one.enterprise_id for one in changes if one.enterprise_id is not None})
@@ -105,8 +117,8 @@ async def history(
         longest = max((one.inhibit_for for one in known.rules.values()), default=USUAL.inhibit_for)
         since = now - max(longest, USUAL.inhibit_for)
         values = {"enterprises": enterprises, "since": since, "subscriptions": readers}
-        _add_grave(made, await connection.execute(text(_GRAVE), values))
-        _add_standing(made, await connection.execute(text(_STANDING), values), known)
+        _add_grave(made, await _GRAVE(connection, values))
+        _add_standing(made, await _STANDING(connection, values), known)
     return made
 
 
@@ -114,12 +126,11 @@ async def paces(
     connection: AsyncConnection, readers: Sequence[bytes], *, lock: bool = False
 ) -> dict[bytes, Pace]:
     """Return how readers were told of late, held against others until the transaction ends if asked."""
-    sql = f"{_PACES} for update" if lock else _PACES
-    found = await connection.execute(text(sql), {"subscriptions": list(readers)})
-    return {row["subscription_id"]: _pace(row) for row in found.mappings()}
+    found = await (_HELD_PACES if lock else _PACES)(connection, {"subscriptions": list(readers)})
+    return {row["subscription_id"]: _pace(row) for row in found}
 
 
-def rules_of(row: RowMapping) -> Rules:
+def rules_of(row: Row) -> Rules:
     """Return the rules that a row of an organisation sets."""
     return Rules(
         window=timedelta(seconds=row["window_seconds"]),
@@ -131,7 +142,7 @@ def rules_of(row: RowMapping) -> Rules:
     )
 
 
-def _subscription(row: RowMapping) -> Subscription:
+def _subscription(row: Row) -> Subscription:
     return Subscription(
         subscription_id=row["subscription_id"],
         organisation_id=row["organisation_id"],
@@ -146,7 +157,7 @@ def _subscription(row: RowMapping) -> Subscription:
     )
 
 
-def _silence(row: RowMapping) -> Silence:
+def _silence(row: Row) -> Silence:
     return Silence(
         silence_id=row["silence_id"],
         organisation_id=row["organisation_id"],
@@ -158,12 +169,12 @@ def _silence(row: RowMapping) -> Silence:
     )
 
 
-def _add_grave(made: History, rows: Iterable[Row[Any]]) -> None:
+def _add_grave(made: History, rows: Iterable[Row]) -> None:
     for row in rows:
         made.grave.setdefault((row.subscription_id, row.enterprise_id), {})[row.product_id] = row.decided_at
 
 
-def _add_standing(made: History, rows: Iterable[Row[Any]], known: Asked) -> None:
+def _add_standing(made: History, rows: Iterable[Row], known: Asked) -> None:
     owners = {one.subscription_id: one.organisation_id for one in known.audience.subscriptions}
     for row in rows:
         rules = known.rules.get(owners[row.subscription_id], USUAL)
@@ -171,7 +182,7 @@ def _add_standing(made: History, rows: Iterable[Row[Any]], known: Asked) -> None
         made.standing[row.subscription_id, row.enterprise_id] = Standing(row.notice_id, row.after, until)
 
 
-def _pace(row: RowMapping) -> Pace:
+def _pace(row: Row) -> Pace:
     return Pace(
         tuple(row["told_at"]),
         Gathering(row["group_id"], row["closes_at"]) if row["group_id"] else None,

@@ -1,13 +1,16 @@
 """PostgreSQL: pools that work under one role, with a deadline on every statement."""
 
+import re
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import cast
+from typing import Any, cast
 
 import asyncpg
-from sqlalchemy import event
+from sqlalchemy import event, text
 from sqlalchemy.engine import URL, AdaptedConnection, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from sealwatch.errors import Misconfigured
@@ -33,6 +36,10 @@ TRANSIENT = (
     TimeoutError,
 )
 """What passes by itself: wait and try again, never a dead letter."""
+FAILED = (DBAPIError, asyncpg.PostgresError, *TRANSIENT)
+"""Whatever a statement may fail with, by way of the toolkit or of the driver."""
+BEGUN = text("select")  # the toolkit begins a transaction with its first statement
+_NAMED = re.compile(r"(?<!:):([a-z_]+)")
 
 
 def address(database_url: str) -> URL:
@@ -50,7 +57,6 @@ def open_engine(settings: DatabaseSettings, role: str, *, application: str) -> A
         address(settings.database_url.get_secret_value()),
         pool_size=settings.database_pool,
         max_overflow=0,
-        pool_pre_ping=True,
         pool_timeout=settings.database_timeout_seconds,
         connect_args={
             "timeout": CONNECT_SECONDS,
@@ -65,7 +71,17 @@ def open_engine(settings: DatabaseSettings, role: str, *, application: str) -> A
         },
     )
     event.listen(engine.sync_engine, "connect", _quicken)
+    event.listen(engine.sync_engine, "checkout", _replace_if_closed)
     return engine
+
+
+def _replace_if_closed(adapted: Any, *_: object) -> None:  # noqa: ANN401  # the toolkit's adapter has no public type
+    """Have the pool open another connection where the server ended this one.
+
+    The driver knows; asking the server was three round trips for each time a connection was lent.
+    """
+    if adapted.driver_connection.is_closed():
+        raise DisconnectionError
 
 
 def _quicken(connection: AdaptedConnection, _: object) -> None:
@@ -91,3 +107,48 @@ async def driver_of(connection: AsyncConnection) -> asyncpg.Connection:
     """Return the driver's own connection, for arrays and COPY on the hot path."""
     raw = await connection.get_raw_connection()
     return cast("asyncpg.Connection", raw.driver_connection)
+
+
+@asynccontextmanager
+async def begun(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """Begin a transaction that the driver keeps: commit on a clean exit, roll back on an exception.
+
+    The toolkit, told to leave transactions alone, works within it like the driver.
+    """
+    async with engine.connect() as connection:
+        await connection.execution_options(isolation_level="AUTOCOMMIT")
+        driver = await driver_of(connection)
+        async with driver.transaction():
+            yield connection
+
+
+class Row(asyncpg.Record):
+    """A row whose columns are also attributes."""
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401  # as wide as the database
+        """Return a column."""
+        try:
+            return self[name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+
+class Statement:
+    """SQL with named values, made for the driver once: by way of the toolkit it costs three times as much."""
+
+    def __init__(self, sql: str) -> None:
+        """Keep it with its values numbered."""
+        self._names = list(dict.fromkeys(_NAMED.findall(sql)))
+        self._sql = _NAMED.sub(lambda found: f"${self._names.index(found[1]) + 1}", sql)
+
+    async def __call__(self, connection: AsyncConnection, values: Mapping[str, Any]) -> Sequence[Row]:
+        """Run it within the connection's transaction, which begins with it if need be."""
+        driver = await driver_of(connection)
+        if not driver.is_in_transaction():
+            await connection.execute(BEGUN)
+        return await self.alone(driver, values)
+
+    async def alone(self, driver: asyncpg.Connection, values: Mapping[str, Any]) -> Sequence[Row]:
+        """Run it as it is: a transaction of its own unless the driver is in one."""
+        found = await driver.fetch(self._sql, *[values[name] for name in self._names], record_class=Row)
+        return cast("Sequence[Row]", found)

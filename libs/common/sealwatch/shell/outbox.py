@@ -8,15 +8,15 @@ so the order of ids is the order of commits. Receivers know the event id, so a r
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
+from functools import lru_cache
 
-from sqlalchemy import RowMapping, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from sealwatch.contracts.codec import Record, packed_headers, unpacked_headers
 from sealwatch.errors import BrokerUnavailable
 from sealwatch.shell.bell import Bell
-from sealwatch.shell.db import TRANSIENT
+from sealwatch.shell.db import FAILED, Row, Statement, begun
 from sealwatch.shell.logs import logger
 from sealwatch.shell.metrics import OUTBOX_OLDEST_SECONDS, OUTBOX_RELAYED
 from sealwatch.shell.serve import wait_or_stop
@@ -45,10 +45,20 @@ select lane, now() as now, (
 ) as oldest
 from pending where pg_try_advisory_xact_lock(:class, lane)
 """
+UNSENT = """
+select outbox_id, topic, key, value, headers from {schema}.outbox
+where sent_at is null and lane = any(:lanes) order by outbox_id limit :most
+"""
+SENT = "update {schema}.outbox set sent_at = now() where outbox_id = any(:ids)"
 INSERT = (
     "insert into {schema}.outbox (lane, topic, key, value, headers) "
     "values (:lane, :topic, :key, :value, :headers)"
 )
+
+
+@lru_cache
+def _statement(sql: str, schema: str) -> Statement:
+    return Statement(sql.format(schema=schema))
 
 
 async def add(connection: AsyncConnection, schema: str, lane: int, records: Sequence[Record]) -> None:
@@ -85,7 +95,7 @@ async def _relayed(
     while not stopping.is_set():
         try:
             sent = await relay_once(engine, schema, publish)
-        except (BrokerUnavailable, DBAPIError, *TRANSIENT) as error:
+        except (BrokerUnavailable, *FAILED) as error:
             if not troubled:
                 logger().error("outbox waits", schema=schema, reason=type(error).__name__)
             troubled = True
@@ -100,7 +110,7 @@ async def _relayed(
 
 async def relay_once(engine: AsyncEngine, schema: str, publish: Publish) -> int:
     """Relay what is there of the lanes that nobody else is relaying; return how many rows."""
-    async with engine.connect() as connection, connection.begin():
+    async with begun(engine) as connection:
         lanes = await _locked_lanes(connection, schema)
         if not lanes:
             return 0
@@ -108,35 +118,24 @@ async def relay_once(engine: AsyncEngine, schema: str, publish: Publish) -> int:
         if not rows:
             return 0
         await publish([_record(row) for row in rows])
-        await connection.execute(
-            text(f"update {schema}.outbox set sent_at = now() where outbox_id = any(:ids)"),  # noqa: S608
-            {"ids": [row["outbox_id"] for row in rows]},
-        )
+        await _statement(SENT, schema)(connection, {"ids": [row["outbox_id"] for row in rows]})
     OUTBOX_RELAYED.inc(len(rows))
     return len(rows)
 
 
 async def _locked_lanes(connection: AsyncConnection, schema: str) -> list[int]:
     """Return the lanes with unsent rows whose lock was free; the lock ends with the transaction."""
-    found = await connection.execute(text(LANES.format(schema=schema)), {"class": LOCK_CLASS[schema]})
-    rows = found.all()
+    rows = await _statement(LANES, schema)(connection, {"class": LOCK_CLASS[schema]})
     # Between the two looks another relay may have sent the last of a lane.
     oldest: Sequence[tuple[datetime, datetime]] = [(row.oldest, row.now) for row in rows if row.oldest]
     OUTBOX_OLDEST_SECONDS.set(max(((now - old).total_seconds() for old, now in oldest), default=0.0))
     return [row.lane for row in rows]
 
 
-async def _unsent(connection: AsyncConnection, schema: str, lanes: list[int]) -> Sequence[RowMapping]:
+async def _unsent(connection: AsyncConnection, schema: str, lanes: list[int]) -> Sequence[Row]:
     """Return unsent rows as they are now: another relay may have sent some before its lock ended."""
-    found = await connection.execute(
-        text(
-            f"select outbox_id, topic, key, value, headers from {schema}.outbox "  # noqa: S608
-            "where sent_at is null and lane = any(:lanes) order by outbox_id limit :most"
-        ),
-        {"lanes": lanes, "most": MOST_ROWS},
-    )
-    return found.mappings().all()
+    return await _statement(UNSENT, schema)(connection, {"lanes": lanes, "most": MOST_ROWS})
 
 
-def _record(row: RowMapping) -> Record:
+def _record(row: Row) -> Record:
     return Record(row["topic"], row["key"], row["value"], unpacked_headers(row["headers"]))

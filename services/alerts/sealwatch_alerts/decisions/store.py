@@ -13,9 +13,14 @@ from sealwatch.routing.coping import Action
 from sealwatch.routing.history import Pace
 from sealwatch.routing.notice import RANK, SERIOUS, Decision
 from sealwatch.routing.route import Message, Verdict, notice_id_of
+from sealwatch.shell.db import Statement
 from sealwatch_alerts.store import columns
 
-NOTICE = text(
+LAST = Statement(
+    "select product_id, max(sequence) as sequence from alerting.notices "
+    "where product_id = any(:products) group by product_id"
+)
+NOTICE = Statement(
     """
     insert into alerting.notices (notice_id, product_id, sequence, before, after, decision, reason, change, heard_at)
     select id, product, sequence, before, after, decision, reason, cast(change as jsonb), :now
@@ -27,7 +32,7 @@ NOTICE = text(
     """
 )
 NOTICE_COLUMNS = ("id", "product", "sequence", "before", "after", "decision", "reason", "change")
-DECISION = text(
+DECISION = Statement(
     """
     insert into alerting.decisions (notice_id, subscription_id, organisation_id, office, product_id, sequence, before,
                                     after, enterprise_id, outcome, reason, cause, rule_id, delivery_id, decided_at)
@@ -42,7 +47,7 @@ DECISION_COLUMNS = (
     "notice", "subscription", "organisation", "office", "product", "sequence", "before", "after", "enterprise",
     "outcome", "reason", "cause", "rule", "delivery",
 )  # fmt: skip
-DELIVERY = text(
+DELIVERY = Statement(
     """
     insert into alerting.deliveries (delivery_id, notice_id, subscription_id, organisation_id, product_id, sequence,
                                      grouped, urgent, cause, next_attempt_at, state, created_at)
@@ -57,7 +62,7 @@ DELIVERY = text(
 DELIVERY_COLUMNS = (
     "id", "notice", "subscription", "organisation", "product", "sequence", "grouped", "urgent", "cause", "due",
 )  # fmt: skip
-ACTION = text(
+ACTION = Statement(
     """
     insert into alerting.actions (action_id, notice_id, product_id, sequence, level, policy_version, reached_at,
                                   position, action, owner, deadline, due_at)
@@ -73,13 +78,16 @@ ACTION_COLUMNS = (
     "id", "notice", "product", "sequence", "level", "policy", "reached", "position", "action", "owner", "deadline",
     "due",
 )  # fmt: skip
-STILL_OPEN = text(
+STILL_OPEN = Statement(
     """
     select delivery_id from alerting.deliveries
     where delivery_id = any(:ids) and state = 'pending' and failures = 0 and leased_until is null
       and next_attempt_at > :now
     order by delivery_id for update
     """
+)
+HOLD = Statement(
+    "insert into alerting.paces (subscription_id) select unnest(cast(:ids as bytea[])) on conflict do nothing"
 )
 PACE = text(
     "update alerting.paces set told_at = :told_at, group_id = :group_id, closes_at = :closes_at, "
@@ -105,48 +113,37 @@ class Decided:
 
 async def last_sequences(connection: AsyncConnection, products: Iterable[str]) -> dict[str, int]:
     """Return the newest change that was heard of, for each product that was heard of."""
-    found = await connection.execute(
-        text(
-            "select product_id, max(sequence) as sequence from alerting.notices "
-            "where product_id = any(:products) group by product_id"
-        ),
-        {"products": sorted(set(products))},
-    )
+    found = await LAST(connection, {"products": sorted(set(products))})
     return {row.product_id: row.sequence for row in found}
 
 
 async def record_notices(connection: AsyncConnection, heard: Sequence[Heard], now: datetime) -> set[bytes]:
     """Write notices and return the ids of those that were not known already."""
-    found = await connection.execute(NOTICE, columns(NOTICE_COLUMNS, map(_notice, heard)) | {"now": now})
+    found = await NOTICE(connection, columns(NOTICE_COLUMNS, map(_notice, heard)) | {"now": now})
     return {row.notice_id for row in found}
 
 
 async def hold_paces(connection: AsyncConnection, readers: Iterable[bytes]) -> None:
     """Make sure that each reader has a pace to hold."""
-    await connection.execute(
-        text(
-            "insert into alerting.paces (subscription_id) select unnest(cast(:ids as bytea[])) on conflict do nothing"
-        ),
-        {"ids": sorted(readers)},
-    )
+    await HOLD(connection, {"ids": sorted(readers)})
 
 
 async def still_open(connection: AsyncConnection, groups: Iterable[bytes], now: datetime) -> set[bytes]:
     """Return the gathering messages that may be added to, and hold them until this transaction ends."""
-    found = await connection.execute(STILL_OPEN, {"ids": sorted(groups), "now": now})
+    found = await STILL_OPEN(connection, {"ids": sorted(groups), "now": now})
     return {row.delivery_id for row in found}
 
 
 async def record_decisions(connection: AsyncConnection, decided: Sequence[Decided], now: datetime) -> None:
     """Write decisions and the deliveries that carry them; a message that gathers is written once."""
-    await connection.execute(DECISION, columns(DECISION_COLUMNS, map(_decision, decided)) | {"now": now})
+    await DECISION(connection, columns(DECISION_COLUMNS, map(_decision, decided)) | {"now": now})
     carried = {
         message.delivery_id: _delivery(one, message)
         for one in decided
         if (message := one.verdict.message) is not None
     }
     if carried:
-        await connection.execute(DELIVERY, columns(DELIVERY_COLUMNS, carried.values()) | {"now": now})
+        await DELIVERY(connection, columns(DELIVERY_COLUMNS, carried.values()) | {"now": now})
 
 
 async def record_paces(connection: AsyncConnection, changed: Mapping[bytes, Pace]) -> None:
@@ -158,7 +155,7 @@ async def record_paces(connection: AsyncConnection, changed: Mapping[bytes, Pace
 async def record_actions(connection: AsyncConnection, asked: Sequence[tuple[LevelChanged, Action]]) -> None:
     """Write what levels ask of people."""
     if asked:
-        await connection.execute(ACTION, columns(ACTION_COLUMNS, (_action(*one) for one in asked)))
+        await ACTION(connection, columns(ACTION_COLUMNS, (_action(*one) for one in asked)))
 
 
 def _notice(one: Heard) -> tuple[Any, ...]:

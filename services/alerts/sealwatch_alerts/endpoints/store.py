@@ -6,11 +6,12 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from sealwatch.shell.db import Statement
 from sealwatch_alerts.endpoints.health import Heard, Standing
 from sealwatch_alerts.store import columns
 
 # A success is written once a second where nothing else has changed: two thousand a second would be one row's.
-RECORD = text(
+RECORD = Statement(
     """
     insert into alerting.endpoints as e (subscription_id, last_attempt_at, last_success_at, failing_since, counted_at,
                                          failures, last_detail)
@@ -54,7 +55,7 @@ DISABLED = text("select count(*) from alerting.endpoints where disabled_at is no
 async def record(connection: AsyncConnection, heard: Sequence[Heard]) -> None:
     """Write what attempts said of endpoints."""
     if heard:
-        await connection.execute(RECORD, columns(RECORD_COLUMNS, map(_row, heard)))
+        await RECORD(connection, columns(RECORD_COLUMNS, map(_row, heard)))
 
 
 def _row(one: Heard) -> tuple[object, ...]:

@@ -12,12 +12,13 @@ from sealwatch.contracts.base import derived_uid
 from sealwatch.routing.escalation import DEADLINES, Chain, Deed, Kind, Patience, Rung, Step, asks
 from sealwatch.routing.notice import RANK, SERIOUS
 from sealwatch.routing.route import notice_id_of
+from sealwatch.shell.db import Statement
 from sealwatch_alerts.decisions.store import Decided
 from sealwatch_alerts.store import columns
 
 DEEPEST = 16  # offices from the lowest to the top, as the api lets the tree grow
 
-BEGIN = text(
+BEGIN = Statement(
     """
     insert into alerting.watches (notice_id, organisation_id, office, product_id, sequence, level, told_at, last_at,
                                   next_at)
@@ -124,7 +125,7 @@ async def begin(connection: AsyncConnection, decided: Iterable[Decided]) -> None
     """Watch what was told by itself and must be acknowledged, once for each office."""
     rows = [row for one in decided if (row := _row(one)) is not None]
     if rows:
-        await connection.execute(BEGIN, columns(BEGIN_COLUMNS, rows))
+        await BEGIN(connection, columns(BEGIN_COLUMNS, rows))
 
 
 def _row(one: Decided) -> tuple[Any, ...] | None:
