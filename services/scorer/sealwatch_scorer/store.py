@@ -21,7 +21,8 @@ from sealwatch.scoring.product import Product
 from sealwatch.scoring.step import Arrival, Change, Kept, Stone, Stones, Target
 from sealwatch.shell.db import driver_of
 from sealwatch.shell.letters import Letter, keep
-from sealwatch_scorer import sql
+from sealwatch_scorer import few, sql
+from sealwatch_scorer.few import FEW, Gathered
 from sealwatch_scorer.left import Older, Stream
 from sealwatch_scorer.rollups import Group, Held
 from sealwatch_scorer.rows import CHANGE_COLUMNS, Settled, change_row, product_of, state_row
@@ -56,6 +57,12 @@ class PostgresTransaction:
         """Work on a connection that is inside a transaction."""
         self._driver = driver
         self._topic = topic
+        self._few: Gathered | None = None
+
+    async def finish(self) -> None:
+        """Write what was gathered because it is little, or raise Fenced."""
+        if self._few is not None:
+            await self._few.write(self._driver)
 
     async def advance(self, before: Positions, after: Positions) -> None:
         """Move positions on by compare-and-swap in one statement, or raise Fenced."""
@@ -74,6 +81,10 @@ class PostgresTransaction:
             (a.event.uid, a.digest, _at(a.record.appended_ms), a.record.partition, a.record.offset)
             for a in arrivals
         ]
+        if len(rows) <= FEW:
+            self._few = Gathered()
+            known = [row[0] for row in await self._driver.fetch(few.CLAIM, *_columns(rows, 5))]
+            return frozenset([row[0] for row in rows]).difference(known)
         await self._driver.execute(sql.STAGE_UIDS)
         await self._driver.copy_records_to_table("incoming_uids", records=rows)
         known = [row[0] for row in await self._driver.fetch(sql.CLAIM)]
@@ -133,6 +144,11 @@ class PostgresTransaction:
     async def save(self, states: Sequence[Settled], policy: Policy) -> None:
         """Write states, each only over the revision it was made from, or raise Fenced."""
         ordered = sorted(states, key=lambda done: done.product.product_id)
+        due = [(one.product.product_id, one.product.partition) for one in ordered if one.due]
+        if self._few is not None:
+            self._few.add("product_state", [state_row(done, policy) for done in ordered])
+            self._few.add("indices_due", due)
+            return
         if ordered:
             rows = (state_row(done, policy) for done in ordered)
             await self._driver.execute(sql.STAGE_STATES)
@@ -140,7 +156,6 @@ class PostgresTransaction:
             status = await self._driver.execute(sql.SAVE)
             if _count(status) != len(ordered):
                 raise Fenced("a product changed without us")
-        due = [(one.product.product_id, one.product.partition) for one in ordered if one.due]
         if due:
             await self._driver.execute(sql.NOW_DUE, *_columns(due, 2))
 
@@ -152,7 +167,9 @@ class PostgresTransaction:
     async def save_groups(self, groups: Mapping[Group, Held]) -> None:
         """Write the sums of groups; their partition is ours, as its position says."""
         rows = [(*group, encode(held.state), held.products) for group, held in groups.items()]
-        if rows:
+        if self._few is not None:
+            self._few.add("rollups", rows)
+        elif rows:
             await self._driver.execute(sql.SAVE_ROLLUPS, *_columns(rows, 6))
 
     async def record_changes(self, changes: Sequence[Change], policy: Policy) -> None:
@@ -174,6 +191,7 @@ class PostgresTransaction:
     async def mark_retracted(self, retracted: Mapping[bytes, bytes]) -> None:
         """Note on stored events who took them back."""
         if retracted:
+            await self.finish()  # what this poll keeps may be what it takes back
             await self._driver.execute(sql.RETRACT, *_columns(sorted(retracted.items()), 2))
 
     async def quarantine(self, found: Sequence[tuple[Arrival, str]]) -> None:
@@ -196,7 +214,9 @@ class PostgresTransaction:
         await self._copy("outbox", sql.OUTBOX_COLUMNS, rows)
 
     async def _copy(self, table: str, columns: Sequence[str], rows: Rows) -> None:
-        if rows:
+        if self._few is not None:
+            self._few.add(table, rows)
+        elif rows:
             await self._driver.copy_records_to_table(
                 table, schema_name="scoring", columns=columns, records=rows
             )
@@ -216,7 +236,9 @@ class PostgresStore:
         async with self._engine.connect() as connection:
             driver = await driver_of(connection)
             async with driver.transaction():
-                yield self.transaction(driver)
+                transaction = self.transaction(driver)
+                yield transaction
+                await transaction.finish()
 
     def transaction(self, driver: asyncpg.Connection) -> PostgresTransaction:
         """Return the work on one connection."""
