@@ -30,6 +30,7 @@ MOST_AT_ONCE = 1_000
 MOST_RECORDED = 500
 IDLE_SECONDS = 0.25
 GATHER_SECONDS = 0.005  # between two claims, so that places that get free are filled together; ours
+RECORD_SECONDS = 0.02  # from an attempt to its row, so that many share a transaction; ours
 TIDY_SECONDS = 10.0
 QUICK = timedelta(milliseconds=250)  # 32 such answers before what is claimed ahead take 8 s; ours
 
@@ -90,6 +91,7 @@ class Sender:
         while not stopping.is_set() or self._tasks or not self._ended.empty():
             with contextlib.suppress(TimeoutError):
                 done = [await asyncio.wait_for(self._ended.get(), IDLE_SECONDS)]
+                await asyncio.sleep(RECORD_SECONDS)
                 while not self._ended.empty() and len(done) < MOST_RECORDED:
                     done.append(self._ended.get_nowait())
                 await self._recorded(done, stopping)
@@ -218,7 +220,9 @@ class Sender:
         if not self._busy[due.subscription_id]:
             del self._busy[due.subscription_id]
             self._gates.pop(due.subscription_id, None)
-        if self._more:
+        limit = self._limit(due.subscription_id)
+        # Ahead until half of it is free: a claim for each place that gets free cost more than all else.
+        if self._more and (limit <= self.each or 2 * self._busy[due.subscription_id] <= limit):
             self.wake.set()
 
 

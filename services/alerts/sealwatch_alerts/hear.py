@@ -1,7 +1,7 @@
 """Level changes become notices and deliveries, exactly once, one transaction a poll."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -15,9 +15,9 @@ from sealwatch.routing.coping import Action, actions_of
 from sealwatch.routing.history import Pace
 from sealwatch.routing.notice import RANK, SERIOUS, decide
 from sealwatch.routing.route import notice_id_of, remember, route
-from sealwatch.shell.audience import asked, history, paces
+from sealwatch.shell.audience import Asked, Remembered, asked, history, paces
 from sealwatch.shell.clock import Clock
-from sealwatch.shell.db import FAILED, begun
+from sealwatch.shell.db import FAILED, begun, together
 from sealwatch.shell.kafka import GroupConsumer, ReadAt, faults_of
 from sealwatch.shell.letters import Flood, Letter
 from sealwatch.shell.logs import logger
@@ -26,13 +26,17 @@ from sealwatch.shell.serve import wait_or_stop
 from sealwatch_alerts import store as deliveries
 from sealwatch_alerts.changes import change_of
 from sealwatch_alerts.decisions import store
+from sealwatch_alerts.decisions.store import Write
 from sealwatch_alerts.escalating import store as watches
 from sealwatch_alerts.letters import keep_letters
 from sealwatch_alerts.message import BY_WORD
 from sealwatch_alerts.strategies import Shelf
 
 MOST_RECORDS = 500
-PATIENCE = timedelta(milliseconds=50)
+PATIENCE, NONE = timedelta(milliseconds=50), timedelta(0)
+PACE_SECONDS = 0.01  # between two small polls, so that a stream shares transactions; the first waits for none
+SMALL = 100  # changes up to which a poll waits for others; ours
+Asking = Callable[[AsyncConnection, datetime], Awaitable[Asked]]
 STUCK_SECONDS = 120.0  # joining may take a minute while Kafka is away
 
 
@@ -54,8 +58,9 @@ class Listener:
         self._stopped: dict[int, str] = {}
         self._generation = -1
         self._trouble: str | None = "has not joined yet"
-        self._turned = 0.0
+        self._turned = self._polled = 0.0
         self._letters = Flood()
+        self._audience = Remembered()
 
     async def ready(self) -> str | None:
         """Return why level changes are not heard now, or not those of some partitions, or None."""
@@ -95,7 +100,7 @@ class Listener:
     async def _turn(self, consumer: GroupConsumer, clock: Clock) -> None:
         if consumer.generation != self._generation:
             await self._take_over(consumer)
-        found = await consumer.poll(MOST_RECORDS, PATIENCE)
+        found = await self._heard(consumer)
         if consumer.generation != self._generation:
             return
         records = [r for r in found if self._is_next(r)]
@@ -104,9 +109,19 @@ class Listener:
             after = {p: deliveries.Place(r.offset + 1, r.offset, digest_of(r)) for p, r in last.items()}
             async with begun(self._engine) as connection:
                 await deliveries.advance(connection, LEVEL_CHANGES.name, self._positions, after)
-                self._letters.count(await hear(connection, records, clock(), self._shelf), _now())
+                heard = await hear(connection, records, clock(), self._shelf, self._audience.asked)
+                self._letters.count(heard, _now())
             self._positions |= after
             self._wake.set()
+
+    async def _heard(self, consumer: GroupConsumer) -> list[Received]:
+        """Return the next records, after a small poll those of some milliseconds together."""
+        found = await consumer.poll(MOST_RECORDS, PATIENCE)
+        if 0 < len(found) < SMALL:
+            await asyncio.sleep(max(0.0, self._polled + PACE_SECONDS - _now()))
+            found += await consumer.poll(MOST_RECORDS, NONE)
+        self._polled = _now()
+        return found
 
     def _is_next(self, record: Received) -> bool:
         place = self._positions.get(record.partition)
@@ -138,7 +153,13 @@ class Listener:
             logger().error("partition halted", partition=partition, reason=reason)
 
 
-async def hear(connection: AsyncConnection, records: Sequence[Received], now: datetime, shelf: Shelf) -> int:
+async def hear(
+    connection: AsyncConnection,
+    records: Sequence[Received],
+    now: datetime,
+    shelf: Shelf,
+    audience: Asking = asked,
+) -> int:
     """Write what follows from these records, in the caller's transaction; return how many became letters."""
     changes: list[LevelChanged] = []
     letters: list[Letter] = []
@@ -147,7 +168,11 @@ async def hear(connection: AsyncConnection, records: Sequence[Received], now: da
             changes.append(change_of(record.value))
         except UnreadableRecord as error:
             letters.append(_given_up(record, str(error)))
-    await _followed(connection, changes, now, shelf)
+    news = await _noticed(connection, changes, now) if changes else []
+    if news:
+        writes = await _told(connection, news, now, await audience(connection, now))
+        await shelf.learn(connection, {one.policy_version for one in news})
+        await together(connection, [*writes, *_asked(news, shelf)])
     await keep_letters(connection, letters)
     return len(letters)
 
@@ -160,17 +185,11 @@ def _given_up(record: Received, reason: str) -> Letter:
     return record, "unreadable", reason
 
 
-async def _followed(
-    connection: AsyncConnection, changes: Sequence[LevelChanged], now: datetime, shelf: Shelf
-) -> None:
-    """Write notices, decisions and actions of these changes."""
-    news = await _noticed(connection, changes, now) if changes else []
-    if news:
-        await _told(connection, news, now)
-        await shelf.learn(connection, {one.policy_version for one in news})
-        asked = [(one, action) for one in news for action in _actions(one, shelf)]
-        await store.record_actions(connection, asked)
-        ACTIONS.inc(len(asked))
+def _asked(news: Sequence[LevelChanged], shelf: Shelf) -> list[Write]:
+    """Return what writes the actions that these changes ask for."""
+    found = [(one, action) for one in news for action in _actions(one, shelf)]
+    ACTIONS.inc(len(found))
+    return store.actions_of(found)
 
 
 def _actions(change: LevelChanged, shelf: Shelf) -> list[Action]:
@@ -198,9 +217,10 @@ async def _noticed(
     return news
 
 
-async def _told(connection: AsyncConnection, news: Sequence[LevelChanged], now: datetime) -> None:
-    """Decide for each reader, in the order of the changes, and write the decisions with what carries them."""
-    known = await asked(connection, now)
+async def _told(
+    connection: AsyncConnection, news: Sequence[LevelChanged], now: datetime, known: Asked
+) -> list[Write]:
+    """Decide for each reader, in the order of the changes; return what writes that and what carries it."""
     past = await history(connection, news, known, now)
     past.paces = before = await _held(connection, news, known.audience, now)
     before = dict(before)
@@ -211,11 +231,9 @@ async def _told(connection: AsyncConnection, news: Sequence[LevelChanged], now: 
             decided.append(store.Decided(change, verdict))
             outcome = "tell" if verdict.message else "quiet"
             DECISIONS.labels(outcome, verdict.reason.value).inc()
-    if decided:
-        await store.record_decisions(connection, decided, now)
-        await watches.begin(connection, decided)
     changed = {key: pace for key, pace in past.paces.items() if pace is not before.get(key)}
     await store.record_paces(connection, changed)
+    return [*store.decisions_of(decided, now), *watches.begun(decided)] if decided else []
 
 
 async def _held(

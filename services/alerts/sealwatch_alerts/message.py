@@ -1,9 +1,10 @@
 """The words of a notice."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from sealwatch.contracts.risk import LevelChanged
 from sealwatch.risk.policy import Coping, Level
@@ -128,7 +129,7 @@ def _links(change: LevelChanged, base: str) -> Mapping[str, str]:
 
 def _written(change: LevelChanged, data: Mapping[str, Any]) -> bytes:
     body = {"type": "level.changed", "timestamp": change.changed_at, "data": data}
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+    return msgspec.json.encode(body)
 
 
 def headline(change: LevelChanged, reason: str, language: str, nudge: Nudge | None = None) -> str:

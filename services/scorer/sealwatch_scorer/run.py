@@ -36,7 +36,7 @@ from sealwatch_scorer.score import Scorer, Store
 from sealwatch_scorer.store import Position
 from sealwatch_scorer.turns import Turns
 
-PATIENCE = timedelta(milliseconds=50)
+PATIENCE, NONE = timedelta(milliseconds=50), timedelta(0)
 TRIES = 3
 SWEEP_SECONDS = 10.0
 SWEEP_MARGIN = timedelta(minutes=1)  # the broker's clock may be behind ours
@@ -129,8 +129,9 @@ class Runner:
     async def _as_member(self, stopping: asyncio.Event, clock: Clock) -> None:
         consumer = self._join()
         ahead = Ahead(
-            lambda: self._polled(consumer),
+            lambda: self._polled(consumer, PATIENCE),
             lambda record: foreseen(read(record), self._policies.latest),
+            more=lambda: self._polled(consumer, NONE),
         )
         try:
             await consumer.start(JOIN_SECONDS)
@@ -176,9 +177,9 @@ class Runner:
             consumer.pause(self._stopped)
             return ()
 
-    async def _polled(self, consumer: GroupConsumer) -> Sequence[Received]:
+    async def _polled(self, consumer: GroupConsumer, patience: timedelta) -> Sequence[Received]:
         """Return the next records, none where the assignment changed meanwhile: they come again."""
-        found = await consumer.poll(self.poll_records, PATIENCE)
+        found = await consumer.poll(self.poll_records, patience)
         return found if consumer.generation == self._generation else ()
 
     def _is_next(self, one: Read) -> bool:

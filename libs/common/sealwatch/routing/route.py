@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 
 from sealwatch.contracts.base import derived_uid
 from sealwatch.contracts.risk import LevelChanged
@@ -94,7 +95,12 @@ class Case:
 
 def notice_id_of(change: LevelChanged) -> bytes:
     """Return the id of the notice of a change."""
-    return derived_uid("notice", change.uid)
+    return _notice_id(change.uid)
+
+
+@lru_cache(maxsize=4096)  # asked for by everything that a notice leads to
+def _notice_id(uid: str) -> bytes:
+    return derived_uid("notice", uid)
 
 
 def route(

@@ -26,7 +26,15 @@ class Scope:
 
     def missed(self, change: LevelChanged) -> str | None:
         """Return the first list that a change does not pass, or None where it passes all."""
-        return next((name for name, passes in _passed(self, change) if not passes), None)
+        if self.categories and change.category not in self.categories:
+            return "categories"
+        if self.regions and not any(covers(area, change.region) for area in self.regions):
+            return "regions"
+        if self.enterprises and change.enterprise_id not in self.enterprises:
+            return "enterprises"
+        if self.factors and change.main_factor not in self.factors:
+            return "factors"
+        return "products" if self.products and change.product_id not in self.products else None
 
 
 def prefix_of(area: str) -> str:
@@ -43,14 +51,3 @@ def prefix_of(area: str) -> str:
 def covers(area: str, region: str | None) -> bool:
     """Return whether a region lies in an area: codes nest by prefix."""
     return region is not None and region.startswith(prefix_of(area))
-
-
-def _passed(scope: Scope, change: LevelChanged) -> tuple[tuple[str, bool], ...]:
-    regions = scope.regions
-    return (
-        ("categories", not scope.categories or change.category in scope.categories),
-        ("regions", not regions or any(covers(area, change.region) for area in regions)),
-        ("enterprises", not scope.enterprises or change.enterprise_id in scope.enterprises),
-        ("factors", not scope.factors or change.main_factor in scope.factors),
-        ("products", not scope.products or change.product_id in scope.products),
-    )

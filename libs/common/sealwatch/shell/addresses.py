@@ -10,6 +10,7 @@ import re
 import socket
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 MAX_URL = 2048
@@ -106,6 +107,7 @@ def is_near(address: str) -> bool:
     return any(ip in network for network in NEAR) and not any(ip in network for network in METADATA_V6)
 
 
+@lru_cache(maxsize=4096)  # a text stays what it is, and every attempt asks
 def check_text(url: str, *, allow_private: bool = False, ours: Ours = NOTHING) -> str:
     """Return the host of an address that may be tried, or raise NotAllowed."""
     if not _VISIBLE.fullmatch(url) or len(url) > MAX_URL or "\\" in url:

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sealwatch.contracts.risk import LevelChanged
 from sealwatch.routing.audience import USUAL, Audience, Rules, Silence, Subscription
 from sealwatch.routing.history import Gathering, History, Pace, Standing, Told
+from sealwatch.routing.notice import RANK, SERIOUS
 from sealwatch.routing.scope import Scope
 from sealwatch.shell.db import Row, Statement
 
@@ -39,6 +40,7 @@ select organisation_id, window_seconds, most_messages, repeat_seconds, inhibit_p
 from registry.routing_rules where {_OURS}
 """  # noqa: S608  # our own names
 )
+_VERSION = Statement("select version from registry.audience_version")
 _TOLD = Statement(
     """
 select distinct on (product_id, subscription_id) product_id, subscription_id, after, decided_at
@@ -93,6 +95,21 @@ async def asked(connection: AsyncConnection, now: datetime, organisation: str | 
     return Asked(audience, {row["organisation_id"]: rules_of(row) for row in rules})
 
 
+class Remembered:
+    """The audience as it was last read, for as long as nobody has changed it."""
+
+    def __init__(self) -> None:
+        """Begin without."""
+        self._version, self._asked = -1, Asked(Audience(()), {})
+
+    async def asked(self, connection: AsyncConnection, now: datetime) -> Asked:
+        """Return the audience of all; a silence counts what it keeps quiet, so those are always read."""
+        [row] = await _VERSION(connection, {})
+        if row.version != self._version or self._asked.audience.silences:
+            self._asked, self._version = await asked(connection, now), row.version
+        return self._asked
+
+
 async def history(
     connection: AsyncConnection,
     changes: Sequence[LevelChanged],
@@ -112,7 +129,8 @@ async def history(
     found = await _TOLD(connection, values)
     told = {(row.subscription_id, row.product_id): Told(row.after, row.decided_at) for row in found}
     made = History(told=told)
-    enterprises = sorted({one.enterprise_id for one in changes if one.enterprise_id is not None})
+    ordinary = (one for one in changes if RANK[one.after] < SERIOUS)  # the top level asks nothing of these
+    enterprises = sorted({one.enterprise_id for one in ordinary if one.enterprise_id is not None})
     if enterprises:
         longest = max((one.inhibit_for for one in known.rules.values()), default=USUAL.inhibit_for)
         since = now - max(longest, USUAL.inhibit_for)

@@ -138,17 +138,46 @@ class Statement:
 
     def __init__(self, sql: str) -> None:
         """Keep it with its values numbered."""
+        self._template = sql
         self._names = list(dict.fromkeys(_NAMED.findall(sql)))
-        self._sql = _NAMED.sub(lambda found: f"${self._names.index(found[1]) + 1}", sql)
+        self._sql = self.numbered(1)
+
+    def numbered(self, first: int) -> str:
+        """Return it for the driver, its values numbered from this one on."""
+        return _NAMED.sub(lambda found: f"${self._names.index(found[1]) + first}", self._template)
+
+    @property
+    def width(self) -> int:
+        """Return how many values it takes."""
+        return len(self._names)
+
+    def values(self, values: Mapping[str, Any]) -> list[Any]:
+        """Return the values in the order of their numbers."""
+        return [values[name] for name in self._names]
 
     async def __call__(self, connection: AsyncConnection, values: Mapping[str, Any]) -> Sequence[Row]:
         """Run it within the connection's transaction, which begins with it if need be."""
-        driver = await driver_of(connection)
-        if not driver.is_in_transaction():
-            await connection.execute(BEGUN)
-        return await self.alone(driver, values)
+        return await _run(connection, self._sql, self.values(values))
 
-    async def alone(self, driver: asyncpg.Connection, values: Mapping[str, Any]) -> Sequence[Row]:
-        """Run it as it is: a transaction of its own unless the driver is in one."""
-        found = await driver.fetch(self._sql, *[values[name] for name in self._names], record_class=Row)
-        return cast("Sequence[Row]", found)
+
+async def together(connection: AsyncConnection, parts: Sequence[tuple[Statement, Mapping[str, Any]]]) -> None:
+    """Run statements that write in one round trip; none may count on what another of them wrote."""
+    if parts:
+        values = [value for statement, named in parts for value in statement.values(named)]
+        await _run(connection, _joined(tuple(statement for statement, _ in parts)), values)
+
+
+@lru_cache
+def _joined(statements: tuple[Statement, ...]) -> str:
+    steps, first = [], 1
+    for number, statement in enumerate(statements):
+        steps.append(f"step{number} as ({statement.numbered(first)})")
+        first += statement.width
+    return f"with {', '.join(steps)} select"
+
+
+async def _run(connection: AsyncConnection, sql: str, values: Sequence[Any]) -> Sequence[Row]:
+    driver = await driver_of(connection)
+    if not driver.is_in_transaction():
+        await connection.execute(BEGUN)
+    return cast("Sequence[Row]", await driver.fetch(sql, *values, record_class=Row))

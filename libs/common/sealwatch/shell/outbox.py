@@ -24,7 +24,7 @@ from sealwatch.shell.serve import wait_or_stop
 Publish = Callable[[Sequence[Record]], Awaitable[None]]
 MOST_ROWS = 1_000
 GATHER_SECONDS = (
-    0.02  # after some rows, so that a stream of them shares transactions; the first waits for none
+    0.005  # after some rows, so that a stream of them shares transactions; the first waits for none
 )
 IDLE_SECONDS = 1.0  # between two looks nobody rang for: a ring can be lost with its connection
 TROUBLE_SECONDS = 1.0

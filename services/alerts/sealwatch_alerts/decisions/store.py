@@ -93,6 +93,8 @@ PACE = text(
     "update alerting.paces set told_at = :told_at, group_id = :group_id, closes_at = :closes_at, "
     "digest_id = :digest_id, digest_at = :digest_at where subscription_id = :id"
 )
+Write = tuple[Statement, Mapping[str, Any]]
+"""A statement that writes, and its values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,16 +136,17 @@ async def still_open(connection: AsyncConnection, groups: Iterable[bytes], now: 
     return {row.delivery_id for row in found}
 
 
-async def record_decisions(connection: AsyncConnection, decided: Sequence[Decided], now: datetime) -> None:
-    """Write decisions and the deliveries that carry them; a message that gathers is written once."""
-    await DECISION(connection, columns(DECISION_COLUMNS, map(_decision, decided)) | {"now": now})
+def decisions_of(decided: Sequence[Decided], now: datetime) -> list[Write]:
+    """Return what writes decisions and the deliveries that carry them; a message that gathers is written once."""
+    writes: list[Write] = [(DECISION, columns(DECISION_COLUMNS, map(_decision, decided)) | {"now": now})]
     carried = {
         message.delivery_id: _delivery(one, message)
         for one in decided
         if (message := one.verdict.message) is not None
     }
     if carried:
-        await DELIVERY(connection, columns(DELIVERY_COLUMNS, carried.values()) | {"now": now})
+        writes.append((DELIVERY, columns(DELIVERY_COLUMNS, carried.values()) | {"now": now}))
+    return writes
 
 
 async def record_paces(connection: AsyncConnection, changed: Mapping[bytes, Pace]) -> None:
@@ -152,10 +155,9 @@ async def record_paces(connection: AsyncConnection, changed: Mapping[bytes, Pace
         await connection.execute(PACE, [_pace(key, pace) for key, pace in changed.items()])
 
 
-async def record_actions(connection: AsyncConnection, asked: Sequence[tuple[LevelChanged, Action]]) -> None:
-    """Write what levels ask of people."""
-    if asked:
-        await ACTION(connection, columns(ACTION_COLUMNS, (_action(*one) for one in asked)))
+def actions_of(asked: Sequence[tuple[LevelChanged, Action]]) -> list[Write]:
+    """Return what writes down what levels ask of people."""
+    return [(ACTION, columns(ACTION_COLUMNS, (_action(*one) for one in asked)))] if asked else []
 
 
 def _notice(one: Heard) -> tuple[Any, ...]:

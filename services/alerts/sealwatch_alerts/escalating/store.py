@@ -13,7 +13,7 @@ from sealwatch.routing.escalation import DEADLINES, Chain, Deed, Kind, Patience,
 from sealwatch.routing.notice import RANK, SERIOUS
 from sealwatch.routing.route import notice_id_of
 from sealwatch.shell.db import Statement
-from sealwatch_alerts.decisions.store import Decided
+from sealwatch_alerts.decisions.store import Decided, Write
 from sealwatch_alerts.store import columns
 
 DEEPEST = 16  # offices from the lowest to the top, as the api lets the tree grow
@@ -121,11 +121,10 @@ class Watch:
         return {"notice": self.notice_id, "organisation": self.organisation_id, "office": self.office}
 
 
-async def begin(connection: AsyncConnection, decided: Iterable[Decided]) -> None:
-    """Watch what was told by itself and must be acknowledged, once for each office."""
+def begun(decided: Iterable[Decided]) -> list[Write]:
+    """Return what begins to watch what was told by itself and must be acknowledged, once for each office."""
     rows = [row for one in decided if (row := _row(one)) is not None]
-    if rows:
-        await BEGIN(connection, columns(BEGIN_COLUMNS, rows))
+    return [(BEGIN, columns(BEGIN_COLUMNS, rows))] if rows else []
 
 
 def _row(one: Decided) -> tuple[Any, ...] | None:

@@ -1,4 +1,4 @@
-"""Publishing: gather records for a few milliseconds, send them as batches, wait for all replicas."""
+"""Publishing: send records as batches, gathered for a few milliseconds while they stream, acks=all."""
 
 import asyncio
 import contextlib
@@ -19,8 +19,8 @@ from sealwatch.shell.logs import logger
 from sealwatch.shell.metrics import PUBLISH_FAILURES, UNCONFIRMED_BYTES
 from sealwatch.shell.serve import wait_or_stop
 
-LINGER_SECONDS = (
-    0.003  # a few milliseconds fill a batch, and nobody notices them; measured in bench/README.md
+PACE_SECONDS = (
+    0.005  # between two sendings: under load a few milliseconds fill them; measured in bench/README.md
 )
 BATCH_BYTES = 256 * 1024  # uncompressed; well under max.message.bytes once it is zstd
 OVERHEAD_BYTES = 400  # headers and framing of one record, for the bound on bytes in flight; ours
@@ -74,7 +74,7 @@ async def confirmed(waits: Collection[asyncio.Future[None]], seconds: float = DE
 
 
 class Publisher:
-    """Gathers records for a few milliseconds and sends them as batches, idempotent, acks=all."""
+    """Sends records as batches, those of a few milliseconds while they stream; idempotent, acks=all."""
 
     def __init__(self, where: Where, *, max_in_flight_bytes: int = 64 * 1024 * 1024) -> None:
         """Keep where Kafka is and how many unconfirmed bytes are bearable."""
@@ -83,6 +83,8 @@ class Publisher:
         self._producer: Any = None
         self._partitions: dict[str, int] = {}
         self._filling: dict[Lane, _Filling] = {}
+        self._ripens: asyncio.TimerHandle | None = None
+        self._ripened = 0.0
         self._turns: dict[Lane, asyncio.Lock] = {}
         self._under_way: Counter[Lane] = Counter()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -168,16 +170,20 @@ class Publisher:
 
     def _begin(self, lane: Lane) -> _Filling:
         filling = self._filling[lane] = _Filling(self._producer.create_batch())
-        asyncio.get_running_loop().call_later(LINGER_SECONDS, self._ripe, lane, filling)
+        if self._ripens is None:
+            loop = asyncio.get_running_loop()
+            self._ripens = loop.call_at(max(loop.time(), self._ripened + PACE_SECONDS), self._ripen)
         return filling
 
-    def _ripe(self, lane: Lane, filling: _Filling) -> None:
-        filling.due = True
-        if self._filling.get(lane) is filling:
+    def _ripen(self) -> None:
+        """Send what was gathered, of all partitions in one request; after a pause at once."""
+        self._ripens, self._ripened = None, asyncio.get_running_loop().time()
+        for lane, filling in list(self._filling.items()):
+            filling.due = True
             self._flush_if_free(lane)
 
     def _flush_if_free(self, lane: Lane) -> None:
-        """Send what lingered long enough, once no batch of its partition is under way.
+        """Send what was gathered long enough, once no batch of its partition is under way.
 
         The client has one batch of a partition under way at a time: many small ones would queue.
         """
