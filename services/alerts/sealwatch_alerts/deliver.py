@@ -132,7 +132,7 @@ class Sender:
         if room.most <= 0:
             return
         now = self._clock()
-        async with begun(self._engine) as connection:
+        async with begun(self._engine, marks=True) as connection:
             await self._give_back(connection)
             due = await self._carrier.claim(connection, now, self.lease, room)
         if stopping.is_set():

@@ -110,15 +110,19 @@ async def driver_of(connection: AsyncConnection) -> asyncpg.Connection:
 
 
 @asynccontextmanager
-async def begun(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+async def begun(engine: AsyncEngine, *, marks: bool = False) -> AsyncIterator[AsyncConnection]:
     """Begin a transaction that the driver keeps: commit on a clean exit, roll back on an exception.
 
-    The toolkit, told to leave transactions alone, works within it like the driver.
+    The toolkit, told to leave transactions alone, works within it like the driver. With ``marks`` the commit
+    is not waited for on disk: only for marks that say what was already done, or is being done now, and whose
+    loss in a crash of the database has it done again, as a crash a moment earlier would.
     """
     async with engine.connect() as connection:
         await connection.execution_options(isolation_level="AUTOCOMMIT")
         driver = await driver_of(connection)
         async with driver.transaction():
+            if marks:
+                await driver.execute("set local synchronous_commit = off")
             yield connection
 
 

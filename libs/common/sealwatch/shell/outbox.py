@@ -110,7 +110,7 @@ async def _relayed(
 
 async def relay_once(engine: AsyncEngine, schema: str, publish: Publish) -> int:
     """Relay what is there of the lanes that nobody else is relaying; return how many rows."""
-    async with begun(engine) as connection:
+    async with begun(engine, marks=True) as connection:
         lanes = await _locked_lanes(connection, schema)
         if not lanes:
             return 0
