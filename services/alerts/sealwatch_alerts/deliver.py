@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from sealwatch.errors import DeliveryFailed
 from sealwatch.shell.clock import Clock
-from sealwatch.shell.db import FAILED, begun
+from sealwatch.shell.db import FAILED, begun, single
 from sealwatch.shell.logs import logger
 from sealwatch.shell.metrics import (
     ATTEMPT_FAILURES,
@@ -30,7 +30,7 @@ MOST_AT_ONCE = 1_000
 MOST_RECORDED = 500
 IDLE_SECONDS = 0.25
 GATHER_SECONDS = 0.005  # between two claims, so that places that get free are filled together; ours
-RECORD_SECONDS = 0.02  # from an attempt to its row, so that many share a transaction; ours
+RECORD_SECONDS = 0.03  # from an attempt to its row, so that many share a transaction; ours
 TIDY_SECONDS = 10.0
 QUICK = timedelta(milliseconds=250)  # 32 such answers before what is claimed ahead take 8 s; ours
 
@@ -132,7 +132,7 @@ class Sender:
         if room.most <= 0:
             return
         now = self._clock()
-        async with begun(self._engine, marks=True) as connection:
+        async with single(self._engine) as connection:
             await self._give_back(connection)
             due = await self._carrier.claim(connection, now, self.lease, room)
         if stopping.is_set():

@@ -14,7 +14,7 @@ from sealwatch.contracts.risk import LevelChanged
 from sealwatch.errors import Fenced
 from sealwatch.risk.policy import Level
 from sealwatch.shell.acknowledging import acknowledge
-from sealwatch.shell.db import Row, Statement
+from sealwatch.shell.db import UNAWAITED, Row, Statement, together
 from sealwatch_alerts.attempt import Conclusion, Seen
 from sealwatch_alerts.gathered import Member
 from sealwatch_alerts.message import Nudge
@@ -134,11 +134,13 @@ async def advance(
 
 
 CLAIM = Statement(
-    """
-    with endpoints as (
+    f"""
+    with unawaited as materialized (
+        select {UNAWAITED}
+    ), endpoints as (
         select s.subscription_id, s.url, s.secret_sealed, s.language, coalesce(b.room, :each) as room,
-               coalesce(r.sealed, '{}') as retiring
-        from registry.active_subscriptions s
+               coalesce(r.sealed, '{{}}') as retiring
+        from unawaited cross join registry.active_subscriptions s
         left join (select subscription_id, array_agg(secret_sealed order by secret_id desc) as sealed
                    from registry.signing_beside where signs_until > :now group by subscription_id) r
                on r.subscription_id = s.subscription_id
@@ -173,7 +175,7 @@ CLAIM = Statement(
               case when d.step > 0 then (select x.after from alerting.notices x where x.product_id = d.product_id
                                          order by x.sequence desc limit 1) end as level_now,
               n.reason, n.change, mine.retiring, d.attempts_before
-    """
+    """  # noqa: S608  # one fixed text
 )
 TRIAL = "trial"  # the cause of a delivery that tells of nothing, to see whether it arrives
 PATIENCE = 3  # failures of an earlier change after which a later one of the product may overtake; ours
@@ -265,8 +267,10 @@ async def conclude(connection: AsyncConnection, ended: Sequence[Done]) -> None:
 
     One to the top level never is superseded: it is told late, with its sequence.
     """
-    await ATTEMPT(connection, columns(ATTEMPT_COLUMNS, map(_attempt_row, ended)))
-    await CONCLUSION(connection, columns(CONCLUSION_COLUMNS, map(_conclusion_row, ended)))
+    attempts = ATTEMPT, columns(ATTEMPT_COLUMNS, map(_attempt_row, ended))
+    await together(
+        connection, [attempts, (CONCLUSION, columns(CONCLUSION_COLUMNS, map(_conclusion_row, ended)))]
+    )
     if delivered := [one for one in ended if one.conclusion.state == "delivered"]:
         places = columns(PLACE_COLUMNS, (place for one in delivered for place in _places(one)))
         await SUPERSEDE(connection, places | {"now": delivered[-1].at})

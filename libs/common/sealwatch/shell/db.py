@@ -38,6 +38,11 @@ TRANSIENT = (
 """What passes by itself: wait and try again, never a dead letter."""
 FAILED = (DBAPIError, asyncpg.PostgresError, *TRANSIENT)
 """Whatever a statement may fail with, by way of the toolkit or of the driver."""
+SINGLE: Mapping[str, Any] = {"isolation_level": "AUTOCOMMIT"}  # as the toolkit calls it
+UNAWAITED = "set_config('synchronous_commit', 'off', true)"
+"""In a statement, has its commit not wait for the disk. Only for marks of what is being done, or was done:
+one that a crash of the database takes back has it done again, as a crash a moment earlier would.
+"""
 BEGUN = text("select")  # the toolkit begins a transaction with its first statement
 _NAMED = re.compile(r"(?<!:):([a-z_]+)")
 
@@ -110,20 +115,20 @@ async def driver_of(connection: AsyncConnection) -> asyncpg.Connection:
 
 
 @asynccontextmanager
-async def begun(engine: AsyncEngine, *, marks: bool = False) -> AsyncIterator[AsyncConnection]:
+async def begun(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
     """Begin a transaction that the driver keeps: commit on a clean exit, roll back on an exception.
 
-    The toolkit, told to leave transactions alone, works within it like the driver. With ``marks`` the commit
-    is not waited for on disk: only for marks that say what was already done, or is being done now, and whose
-    loss in a crash of the database has it done again, as a crash a moment earlier would.
+    The toolkit, told to leave transactions alone, works within it like the driver.
     """
+    async with single(engine) as connection, (await driver_of(connection)).transaction():
+        yield connection
+
+
+@asynccontextmanager
+async def single(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """Lend a connection on which every statement is a transaction of its own."""
     async with engine.connect() as connection:
-        await connection.execution_options(isolation_level="AUTOCOMMIT")
-        driver = await driver_of(connection)
-        async with driver.transaction():
-            if marks:
-                await driver.execute("set local synchronous_commit = off")
-            yield connection
+        yield await connection.execution_options(**SINGLE)
 
 
 class Row(asyncpg.Record):
@@ -160,7 +165,7 @@ class Statement:
         return [values[name] for name in self._names]
 
     async def __call__(self, connection: AsyncConnection, values: Mapping[str, Any]) -> Sequence[Row]:
-        """Run it within the connection's transaction, which begins with it if need be."""
+        """Run it within the connection's transaction, which begins with it if need be, or by itself."""
         return await _run(connection, self._sql, self.values(values))
 
 
@@ -182,6 +187,11 @@ def _joined(statements: tuple[Statement, ...]) -> str:
 
 async def _run(connection: AsyncConnection, sql: str, values: Sequence[Any]) -> Sequence[Row]:
     driver = await driver_of(connection)
-    if not driver.is_in_transaction():
+    if not driver.is_in_transaction() and not _is_single(connection):
         await connection.execute(BEGUN)
     return cast("Sequence[Row]", await driver.fetch(sql, *values, record_class=Row))
+
+
+def _is_single(connection: AsyncConnection) -> bool:
+    options = connection.sync_connection.get_execution_options() if connection.sync_connection else {}
+    return SINGLE.items() <= options.items()

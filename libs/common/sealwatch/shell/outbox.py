@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sealwatch.contracts.codec import Record, packed_headers, unpacked_headers
 from sealwatch.errors import BrokerUnavailable
 from sealwatch.shell.bell import Bell
-from sealwatch.shell.db import FAILED, Row, Statement, begun
+from sealwatch.shell.db import FAILED, UNAWAITED, Row, Statement, begun
 from sealwatch.shell.logs import logger
 from sealwatch.shell.metrics import OUTBOX_OLDEST_SECONDS, OUTBOX_RELAYED
 from sealwatch.shell.serve import wait_or_stop
@@ -49,7 +49,10 @@ UNSENT = """
 select outbox_id, topic, key, value, headers from {schema}.outbox
 where sent_at is null and lane = any(:lanes) order by outbox_id limit :most
 """
-SENT = "update {schema}.outbox set sent_at = now() where outbox_id = any(:ids)"
+SENT = f"""
+update {{schema}}.outbox set sent_at = now() from (select {UNAWAITED}) as unawaited
+where outbox_id = any(:ids)
+"""  # noqa: S608  # one fixed text
 INSERT = (
     "insert into {schema}.outbox (lane, topic, key, value, headers) "
     "values (:lane, :topic, :key, :value, :headers)"
@@ -110,7 +113,7 @@ async def _relayed(
 
 async def relay_once(engine: AsyncEngine, schema: str, publish: Publish) -> int:
     """Relay what is there of the lanes that nobody else is relaying; return how many rows."""
-    async with begun(engine, marks=True) as connection:
+    async with begun(engine) as connection:
         lanes = await _locked_lanes(connection, schema)
         if not lanes:
             return 0
