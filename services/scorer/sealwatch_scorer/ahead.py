@@ -8,7 +8,7 @@ from sealwatch_scorer.batch import Read, read
 
 SLICE = 250  # records decoded in one go, some 2 ms: an answer of the database waits no longer
 LEAVE_SECONDS = 3.0
-PACE_SECONDS = 0.01  # between two small polls, so that a stream shares transactions; the first waits for none
+PACE_SECONDS = 0.015  # between two small polls, so that a stream shares transactions; the first waits not
 SMALL = 100  # records up to which a poll waits for others; ours
 Poll = Callable[[], Awaitable[Sequence[Received]]]
 

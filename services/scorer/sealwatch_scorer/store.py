@@ -53,8 +53,10 @@ def _at(milliseconds: int) -> datetime:
 class PostgresTransaction:
     """One transaction of the scorer; the order of calls is that of docs/architecture.md, One transaction a poll."""
 
+    few = FEW
+
     def __init__(self, driver: asyncpg.Connection, topic: str) -> None:
-        """Work on a connection that is inside a transaction."""
+        """Work on a connection that is inside a transaction; up to ``few`` events are written at its end."""
         self._driver = driver
         self._topic = topic
         self._few: Gathered | None = None
@@ -81,7 +83,7 @@ class PostgresTransaction:
             (a.event.uid, a.digest, _at(a.record.appended_ms), a.record.partition, a.record.offset)
             for a in arrivals
         ]
-        if len(rows) <= FEW:
+        if len(rows) <= self.few:
             self._few = Gathered()
             known = [row[0] for row in await self._driver.fetch(few.CLAIM, *_columns(rows, 5))]
             return frozenset([row[0] for row in rows]).difference(known)

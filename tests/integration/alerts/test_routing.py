@@ -10,6 +10,7 @@ import pytest
 from asyncpg import CheckViolationError
 
 from sealwatch.contracts.codec import Received
+from sealwatch.shell.audience import Remembered, asked
 from sealwatch.shell.db import open_engine
 from sealwatch.shell.migrate import migrate
 from sealwatch.shell.policies import load_policy
@@ -55,11 +56,11 @@ class Desk:
             b"s" * 16, products, categories, NOON, NOON + timedelta(hours=1), most,
         )  # fmt: skip
 
-    async def hear(self, changes, now):
+    async def hear(self, changes, now, audience=asked):
         values = [change.model_dump_json().encode() for change in changes]
         records = [Received(TOPIC, 0, n, 0, b"P", value, ()) for n, value in enumerate(values)]
         async with self.engine.begin() as connection:
-            await hear(connection, records, now, SHELF)
+            await hear(connection, records, now, SHELF, audience)
 
     async def claim(self, now):
         async with self.engine.begin() as connection:
@@ -310,3 +311,33 @@ async def test_a_decision_that_cannot_be_written_takes_the_notice_back_with_it(d
     await desk.watch.execute("alter table alerting.decisions drop constraint none")
 
     assert await desk.watch.fetchval("select count(*) from alerting.notices") == 0
+
+
+async def told(desk):
+    return await desk.rows(
+        "select product_id, outcome, reason from alerting.decisions order by 1, subscription_id"
+    )
+
+
+async def test_who_is_remembered_is_read_again_once_somebody_subscribes(desk):
+    audience = Remembered().asked
+    await desk.subscribe(1)
+    await desk.hear([level_change("P1")], NOON, audience)
+    await desk.subscribe(2)
+
+    await desk.hear([level_change("P2")], NOON, audience)
+
+    assert await told(desk) == [("P1", "tell", "first_notice"), *[("P2", "tell", "first_notice")] * 2]
+
+
+async def test_who_is_remembered_is_read_again_once_somebody_is_silenced_or_left(desk):
+    audience = Remembered().asked
+    await desk.subscribe(1)
+    await desk.hear([level_change("P1")], NOON, audience)
+    await desk.silence(["P2"], None, 20)
+
+    await desk.hear([level_change("P2")], NOON, audience)
+    await desk.watch.execute("update registry.subscriptions set deleted_at = now()")
+    await desk.hear([level_change("P3")], NOON, audience)
+
+    assert await told(desk) == [("P1", "tell", "first_notice"), ("P2", "quiet", "silenced")]

@@ -16,7 +16,7 @@ from sealwatch_scorer.memory import Memory
 from sealwatch_scorer.pages import PAGE
 from sealwatch_scorer.policies import alone
 from sealwatch_scorer.score import Scorer
-from sealwatch_scorer.store import FEW, PostgresStore
+from sealwatch_scorer.store import FEW, PostgresStore, PostgresTransaction
 from tests.factories import NOON_MS, inspection, received, retraction
 
 BASE = load_version()
@@ -204,3 +204,57 @@ async def test_a_retraction_that_comes_before_its_event_in_one_poll_takes_it_bac
     [row] = await bench.states()
     assert decode(row["state"]) == EMPTY
     assert await bench.count("quarantine") == 0
+
+
+class Copying(PostgresTransaction):
+    """Writes few events as it does many."""
+
+    few = 0
+
+
+class CopyingStore(PostgresStore):
+    """Opens such transactions."""
+
+    def transaction(self, driver):
+        return Copying(driver, TOPIC)
+
+
+EMPTIED = (
+    "truncate scoring.positions, scoring.seen, scoring.events, scoring.level_changes, scoring.outbox, "
+    "scoring.product_state, scoring.indices_due, scoring.rollups, scoring.tombstones, scoring.quarantine"
+)
+WRITTEN = (
+    "select * from scoring.seen order by 1",
+    'select * from scoring.events order by partition, "offset"',
+    "select * from scoring.level_changes order by 1",
+    "select lane, topic, key, value, headers from scoring.outbox order by outbox_id",
+    "select * from scoring.product_state order by 1",
+    "select * from scoring.indices_due order by 1",
+    "select * from scoring.rollups order by 1, 2, 3, 4",
+    "select uid, product_id, retracted_by from scoring.tombstones order by 1",
+    "select uid, reason from scoring.quarantine order by 1",
+)
+
+
+async def test_few_events_leave_the_same_rows_as_if_they_were_many(bench):
+    polls = [
+        [received(inspection(f"P{n}", failed=True), n) for n in range(8)],
+        [received(inspection("P1", f"again-{n}", failed=True), n) for n in range(8, 12)],
+        [
+            received(inspection("P2", "taken", failed=True), 12),
+            received(retraction("P2", "back-1", "taken"), 13),
+        ],
+        [received(inspection("P0"), 14), received(retraction("P9", "back-2", "early"), 15)],
+    ]
+    seen = []
+
+    for store in (bench.store, CopyingStore(bench.store._engine, TOPIC)):  # noqa: SLF001  # the same pool
+        bench.store = store
+        scorer = Scorer(store, alone(BASE), Memory(1000))
+        for poll in polls:
+            await bench.commit(*poll, scorer=scorer)
+        seen.append([[tuple(row) for row in await bench.watch.fetch(sql)] for sql in WRITTEN])
+        await bench.watch.execute(EMPTIED)
+
+    assert seen[0] == seen[1]
+    assert all(seen[0][:8])

@@ -82,3 +82,32 @@ async def test_many_records_are_decoded_in_slices_and_none_is_lost():
     await ahead.drop()
 
     assert [one.record.offset for one in found] == list(range(1_001))
+
+
+async def test_what_comes_while_a_small_poll_waits_goes_with_it():
+    ahead = Ahead(Source(lots(1)), more=Source(lots(2, first=1)))
+
+    found = await ahead.next()
+    await ahead.drop()
+
+    assert [one.record.offset for one in found] == [0, 1, 2]
+
+
+async def test_a_large_poll_waits_for_nothing_more():
+    more = Source()
+    ahead = Ahead(Source(lots(100)), more=more)
+
+    await ahead.next()
+    await ahead.drop()
+
+    assert more.asked == 0
+
+
+async def test_trouble_with_what_came_meanwhile_costs_no_record_that_was_read():
+    ahead = Ahead(Source(lots(1)), more=Source(BrokerUnavailable("gone")))
+
+    first = await ahead.next()
+
+    with pytest.raises(BrokerUnavailable):
+        await ahead.next()
+    assert [one.record.offset for one in first] == [0]
