@@ -23,7 +23,6 @@ from sealwatch.shell.letters import Flood, Letter
 from sealwatch.shell.logs import logger
 from sealwatch.shell.metrics import ACTIONS, DECISIONS, LISTENING_HALTED, NOTICES
 from sealwatch.shell.serve import wait_or_stop
-from sealwatch_alerts import store as deliveries
 from sealwatch_alerts.changes import change_of
 from sealwatch_alerts.decisions import store
 from sealwatch_alerts.decisions.store import Write
@@ -54,7 +53,7 @@ class Listener:
         """Keep the parts; ``wake`` tells the sender that something is due."""
         self._join, self._engine, self._wake = join, engine, wake
         self._shelf, self._read_at = shelf, read_at
-        self._positions: dict[int, deliveries.Place] = {}
+        self._positions: dict[int, store.Place] = {}
         self._stopped: dict[int, str] = {}
         self._generation = -1
         self._trouble: str | None = "has not joined yet"
@@ -106,9 +105,9 @@ class Listener:
         records = [r for r in found if self._is_next(r)]
         if records:
             last = {r.partition: r for r in records}
-            after = {p: deliveries.Place(r.offset + 1, r.offset, digest_of(r)) for p, r in last.items()}
+            after = {p: store.Place(r.offset + 1, r.offset, digest_of(r)) for p, r in last.items()}
             async with begun(self._engine) as connection:
-                await deliveries.advance(connection, LEVEL_CHANGES.name, self._positions, after)
+                await store.advance(connection, LEVEL_CHANGES.name, self._positions, after)
                 heard = await hear(connection, records, clock(), self._shelf, self._audience.asked)
                 self._letters.count(heard, _now())
             self._positions |= after
@@ -130,12 +129,12 @@ class Listener:
     async def _take_over(self, consumer: GroupConsumer) -> None:
         """Read where the assigned partitions stand, and let go of one whose log is not the one we knew."""
         generation, assigned = consumer.generation, consumer.assigned
-        positions: dict[int, deliveries.Place] = {}
+        positions: dict[int, store.Place] = {}
         faults: dict[int, str] = {}
         if assigned:
             starts = await consumer.starts(assigned)
             async with self._engine.begin() as connection:
-                positions = await deliveries.positions(connection, LEVEL_CHANGES.name, starts)
+                positions = await store.positions(connection, LEVEL_CHANGES.name, starts)
             faults = await faults_of(positions, starts, await consumer.ends(assigned), self._read_at)
             sound = {p: place for p, place in positions.items() if p not in faults}
             consumer.seek(starts | {p: place.next_offset for p, place in sound.items()})

@@ -11,7 +11,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from sealwatch.contracts.base import derived_uid
 from sealwatch.contracts.risk import LevelChanged
-from sealwatch.errors import Fenced
 from sealwatch.risk.policy import Level
 from sealwatch.shell.acknowledging import acknowledge
 from sealwatch.shell.db import UNAWAITED, Row, Statement, together
@@ -20,15 +19,6 @@ from sealwatch_alerts.gathered import Member
 from sealwatch_alerts.message import Nudge
 
 Claimed = Row | ToolkitRow[Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a partition stands: next offset, last record that was heard with its digest."""
-
-    next_offset: int
-    last_offset: int | None = None
-    last_digest: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,57 +70,6 @@ class Done:
     conclusion: Conclusion
     started: datetime
     at: datetime
-
-
-async def positions(connection: AsyncConnection, topic: str, starts: Mapping[int, int]) -> dict[int, Place]:
-    """Return where partitions stand; one never seen begins at the start of its log."""
-    await connection.execute(
-        text(
-            "insert into alerting.positions (topic, partition, next_offset) "
-            "values (:topic, :partition, :start) on conflict do nothing"
-        ),
-        [{"topic": topic, "partition": p, "start": start} for p, start in sorted(starts.items())],
-    )
-    found = await connection.execute(
-        text(
-            "select partition, next_offset, last_offset, last_digest from alerting.positions "
-            "where topic = :topic and partition = any(:all)"
-        ),
-        {"topic": topic, "all": list(starts)},
-    )
-    return {row.partition: Place(*row[1:]) for row in found}
-
-
-# The row count tells whether every expectation held; locked in partition order first.
-ADVANCE = Statement(
-    """
-    with locked as materialized (
-        select partition from alerting.positions
-        where topic = :topic and partition = any(cast(:partition as int[])) order by partition for update
-    )
-    update alerting.positions p set next_offset = c.next, last_offset = c.last, last_digest = c.digest
-    from unnest(cast(:partition as int[]), cast(:expected as bigint[]), cast(:next as bigint[]),
-                cast(:last as bigint[]), cast(:digest as bytea[])) as c (partition, expected, next, last, digest),
-         locked
-    where p.topic = :topic and p.partition = c.partition and locked.partition = c.partition
-      and p.next_offset = c.expected
-    returning p.partition
-    """
-)
-ADVANCE_COLUMNS = ("partition", "expected", "next", "last", "digest")
-
-
-async def advance(
-    connection: AsyncConnection, topic: str, before: Mapping[int, Place], after: Mapping[int, Place]
-) -> None:
-    """Move positions on by compare-and-swap, or raise Fenced."""
-    rows = (
-        (partition, before[partition].next_offset, new.next_offset, new.last_offset, new.last_digest)
-        for partition, new in sorted(after.items())
-    )
-    moved = await ADVANCE(connection, columns(ADVANCE_COLUMNS, rows) | {"topic": topic})
-    if len(moved) != len(after):
-        raise Fenced("a position of the warnings moved without us")
 
 
 CLAIM = Statement(

@@ -10,8 +10,8 @@ from sealwatch.errors import Fenced
 from sealwatch.risk.policy import Level
 from sealwatch.shell.clock import utc_now
 from sealwatch_alerts import store
+from sealwatch_alerts.decisions.store import Place, advance, positions
 from sealwatch_alerts.hear import hear
-from sealwatch_alerts.store import Place
 from tests.factories import level_change
 from tests.integration.alerts.office import POLICY, TOPIC
 
@@ -113,7 +113,7 @@ async def test_a_letter_is_written_with_the_position_or_not_at_all(office):
     async def fenced():
         async with office.engine.begin() as connection:
             await hear(connection, [record], utc_now(), office.shelf)
-            await store.advance(connection, TOPIC, {0: Place(5)}, {0: Place(6)})
+            await advance(connection, TOPIC, {0: Place(5)}, {0: Place(6)})
 
     with pytest.raises(Fenced):
         await fenced()
@@ -304,9 +304,9 @@ async def test_a_lease_that_ran_out_is_claimed_again(office):
 
 async def test_a_position_that_moved_without_us_is_fenced(office):
     async with office.engine.begin() as connection:
-        await store.positions(connection, TOPIC, {0: 7})
-        await store.advance(connection, TOPIC, {0: Place(7)}, {0: Place(9)})
+        await positions(connection, TOPIC, {0: 7})
+        await advance(connection, TOPIC, {0: Place(7)}, {0: Place(9)})
 
     with pytest.raises(Fenced):
         async with office.engine.begin() as connection:
-            await store.advance(connection, TOPIC, {0: Place(7)}, {0: Place(8)})
+            await advance(connection, TOPIC, {0: Place(7)}, {0: Place(8)})

@@ -97,7 +97,7 @@ async def test_a_row_has_no_column_that_was_not_asked_for(bench):
 
 
 async def test_a_mark_is_not_waited_for_and_what_comes_after_is(bench):
-    asked = Statement(f"with unawaited as materialized (select {UNAWAITED}) {NOW} from unawaited")
+    asked = Statement(f"with unawaited as materialized (select {UNAWAITED}) {NOW} from unawaited")  # noqa: S608  # our own words
 
     async with single(bench.engine) as connection:
         [marked] = await asked(connection, {})

@@ -1,4 +1,4 @@
-"""SQL of what was heard and decided: many rows a statement, since a storm is thousands of them."""
+"""SQL of what was heard, how far, and decided: many rows a statement, since a storm is thousands of them."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from sealwatch.contracts.risk import LevelChanged
+from sealwatch.errors import Fenced
 from sealwatch.routing.coping import Action
 from sealwatch.routing.history import Pace
 from sealwatch.routing.notice import RANK, SERIOUS, Decision
@@ -98,6 +99,15 @@ Write = tuple[Statement, Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where a partition stands: next offset, last record that was heard with its digest."""
+
+    next_offset: int
+    last_offset: int | None = None
+    last_digest: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Heard:
     """A change, and whether it is news."""
 
@@ -111,6 +121,57 @@ class Decided:
 
     change: LevelChanged
     verdict: Verdict
+
+
+async def positions(connection: AsyncConnection, topic: str, starts: Mapping[int, int]) -> dict[int, Place]:
+    """Return where partitions stand; one never seen begins at the start of its log."""
+    await connection.execute(
+        text(
+            "insert into alerting.positions (topic, partition, next_offset) "
+            "values (:topic, :partition, :start) on conflict do nothing"
+        ),
+        [{"topic": topic, "partition": p, "start": start} for p, start in sorted(starts.items())],
+    )
+    found = await connection.execute(
+        text(
+            "select partition, next_offset, last_offset, last_digest from alerting.positions "
+            "where topic = :topic and partition = any(:all)"
+        ),
+        {"topic": topic, "all": list(starts)},
+    )
+    return {row.partition: Place(*row[1:]) for row in found}
+
+
+# The row count tells whether every expectation held; locked in partition order first.
+ADVANCE = Statement(
+    """
+    with locked as materialized (
+        select partition from alerting.positions
+        where topic = :topic and partition = any(cast(:partition as int[])) order by partition for update
+    )
+    update alerting.positions p set next_offset = c.next, last_offset = c.last, last_digest = c.digest
+    from unnest(cast(:partition as int[]), cast(:expected as bigint[]), cast(:next as bigint[]),
+                cast(:last as bigint[]), cast(:digest as bytea[])) as c (partition, expected, next, last, digest),
+         locked
+    where p.topic = :topic and p.partition = c.partition and locked.partition = c.partition
+      and p.next_offset = c.expected
+    returning p.partition
+    """
+)
+ADVANCE_COLUMNS = ("partition", "expected", "next", "last", "digest")
+
+
+async def advance(
+    connection: AsyncConnection, topic: str, before: Mapping[int, Place], after: Mapping[int, Place]
+) -> None:
+    """Move positions on by compare-and-swap, or raise Fenced."""
+    rows = (
+        (partition, before[partition].next_offset, new.next_offset, new.last_offset, new.last_digest)
+        for partition, new in sorted(after.items())
+    )
+    moved = await ADVANCE(connection, columns(ADVANCE_COLUMNS, rows) | {"topic": topic})
+    if len(moved) != len(after):
+        raise Fenced("a position of the warnings moved without us")
 
 
 async def last_sequences(connection: AsyncConnection, products: Iterable[str]) -> dict[str, int]:
