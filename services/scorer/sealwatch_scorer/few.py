@@ -5,6 +5,7 @@ Many go by COPY, whose rows cost less and whose statements cost more (store).
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import asyncpg
@@ -73,17 +74,18 @@ _CONFLICTS = {
 """What follows an insert where the row may be there; rows of products are counted where they were written."""
 
 
-def _written(parts: Sequence[str]) -> str:
+@lru_cache
+def _written(tables: frozenset[str]) -> str:
     """Return the statement that writes into these tables, and nothing else."""
     steps, first = [], 1
     for table, names, kinds in _PARTS:
-        if table in parts:
+        if table in tables:
             steps.append(
                 f"in_{table} as (insert into scoring.{table} as old ({_quoted(names)}) "  # noqa: S608
                 f"select * from {_arrays(names, kinds, first)} {_CONFLICTS.get(table, '')})"
             )
             first += len(names)
-    saved = "(select count(*) from in_product_state)" if "product_state" in parts else "0"
+    saved = "(select count(*) from in_product_state)" if "product_state" in tables else "0"
     return f"with {', '.join(steps)} select {saved}"
 
 
@@ -104,7 +106,7 @@ class Gathered:
         if not rows:
             return
         columns = [column for table, *_ in _PARTS if table in rows for column in _turned(rows[table])]
-        saved = await driver.fetchval(_written([*rows]), *columns)
+        saved = await driver.fetchval(_written(frozenset(rows)), *columns)
         if saved != len(rows.get("product_state", ())):
             raise Fenced("a product changed without us")
 
