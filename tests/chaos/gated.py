@@ -51,9 +51,17 @@ class Unfenced:
 
     async def execute(self, statement: str, *arguments: object) -> str:
         """Run a statement without its fences."""
-        for fence in FENCES:
-            statement = statement.replace(fence, "")
-        return await self._driver.execute(statement, *arguments)
+        return await self._driver.execute(_unfenced(statement), *arguments)
+
+    async def fetchval(self, statement: str, *arguments: object) -> object:
+        """Run a statement without its fences, and return what it counts."""
+        return await self._driver.fetchval(_unfenced(statement), *arguments)
+
+
+def _unfenced(statement: str) -> str:
+    for fence in FENCES:
+        statement = statement.replace(fence, "")
+    return statement
 
 
 class WithoutCompareAndSwap(Gated):

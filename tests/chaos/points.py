@@ -42,6 +42,10 @@ class Point(NamedTuple):
 
 
 WRITING = "share row exclusive"  # readers pass
+FEW, TOGETHER = (
+    "with in_",
+    "with step0",
+)  # how statements begin that the server shows only 1 KB of
 
 
 def _table(name: str, mode: str = "access exclusive", schema: str = "scoring") -> str:
@@ -61,8 +65,8 @@ SCORER_POINTS = {
     "after poll": Point(_table("positions"), "update scoring.positions"),
     "after positions": Point(_table("seen"), "insert into scoring.seen"),
     "after claim": Point(_table("events"), r'scoring"?\."?events'),
-    "before the outbox": Point(_table("outbox", WRITING), r'(copy|insert into) "?scoring"?\."?outbox'),
-    "before commit": Point(_table("product_state", WRITING), "insert into scoring.product_state"),
+    "before the outbox": Point(_table("outbox", WRITING), rf'(copy|insert into) "?scoring"?\."?outbox|{FEW}'),
+    "before commit": Point(_table("product_state", WRITING), f"insert into scoring.product_state|{FEW}"),
     "inside commit": Point(_trap(COMMIT), "commit"),
     "after commit, before memory": Point(_trap(COMMIT), "commit", lost=False),
     "between relay and its mark": Point(_trap(MARK), "update scoring.outbox"),
@@ -70,8 +74,8 @@ SCORER_POINTS = {
 ALERTS_POINTS = {
     "after a poll of changes": Point(_trap(HEARD), "update alerting.positions", process="alerts"),
     "before the notices": _alerts("notices", "insert into alerting.notices"),
-    "before the deliveries": _alerts("deliveries", "insert into alerting.deliveries"),
-    "before a lease": _alerts("deliveries", "with endpoints as"),
+    "before the deliveries": _alerts("deliveries", f"insert into alerting.deliveries|{TOGETHER}"),
+    "before a lease": _alerts("deliveries", "endpoints as"),
     "between an attempt and its record": _alerts("attempts", "insert into alerting.attempts"),
 }
 POINTS = SCORER_POINTS | ALERTS_POINTS
