@@ -23,12 +23,13 @@ class Ahead:
         self._poll, self._read_one, self._more = poll, read, more
         self._task: asyncio.Task[list[Read]] | None = None
         self._gave = 0.0
+        self.small = SMALL
 
     async def next(self) -> list[Read]:
         """Return the next records and begin on those after them; raise what reading them raised."""
         task, self._task = self._task or asyncio.create_task(self._read(self._poll)), None
         reads = await task
-        if self._more is not None and 0 < len(reads) < SMALL:
+        if self._more is not None and 0 < len(reads) < self.small:
             reads += await self._meanwhile(self._more)
         self._gave = _now()
         self._task = self._task or asyncio.create_task(self._read(self._poll))

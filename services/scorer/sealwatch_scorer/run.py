@@ -27,7 +27,7 @@ from sealwatch.shell.metrics import (
 )
 from sealwatch.shell.serve import wait_or_stop
 from sealwatch_scorer import example
-from sealwatch_scorer.ahead import Ahead
+from sealwatch_scorer.ahead import SMALL, Ahead
 from sealwatch_scorer.batch import Poll, Read, days_to_sweep, foreseen, polled, read, until_midnight
 from sealwatch_scorer.memory import Memory
 from sealwatch_scorer.ownership import UNASSIGNED, unassigned
@@ -133,6 +133,7 @@ class Runner:
             lambda record: foreseen(read(record), self._policies.latest),
             more=lambda: self._polled(consumer, NONE),
         )
+        ahead.small = min(SMALL, self.poll_records)  # a full poll waits for nothing
         try:
             await consumer.start(JOIN_SECONDS)
             while not stopping.is_set():
