@@ -27,7 +27,7 @@ from sealwatch_scorer.left import Older, Stream
 from sealwatch_scorer.rollups import Group, Held
 from sealwatch_scorer.rows import CHANGE_COLUMNS, Settled, change_row, product_of, state_row
 
-FEW = 500  # tombstones that are asked for whole: fewer than the events of a large poll; ours
+FEW_STONES = 500  # tombstones that are asked for whole: fewer than the events of a large poll; ours
 Rows = Sequence[tuple[Any, ...]]
 
 
@@ -108,12 +108,16 @@ class PostgresTransaction:
 
     async def tombstones(self, uids: Collection[bytes]) -> dict[bytes, list[Stone]]:
         """Return what was retracted before it arrived, under whatever product; mostly there is nothing."""
-        some = [row[0] for row in await self._driver.fetch(sql.SOME_TOMBSTONES, FEW + 1)]
-        named = list(set(uids).intersection(some) if len(some) <= FEW else uids)
+        named = list(uids if len(uids) <= FEW_STONES else await self._perhaps_retracted(uids))
         found: dict[bytes, list[Stone]] = {}
         for row in await self._driver.fetch(sql.TOMBSTONES, named) if named else []:
             found.setdefault(row["uid"], []).append(_stone(row, self._topic))
         return found
+
+    async def _perhaps_retracted(self, uids: Collection[bytes]) -> Collection[bytes]:
+        """Return those that a tombstone names, or all where there are many tombstones."""
+        some = [row[0] for row in await self._driver.fetch(sql.SOME_TOMBSTONES, FEW_STONES + 1)]
+        return set(uids).intersection(some) if len(some) <= FEW_STONES else uids
 
     async def load(self, product_ids: Collection[str]) -> dict[str, Product]:
         """Return the products that are known."""
