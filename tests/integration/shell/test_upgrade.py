@@ -11,8 +11,9 @@ from sealwatch.shell.audience import asked
 from sealwatch.shell.db import open_engine
 from sealwatch.shell.migrate import FOLDER, migrate, scripts
 from sealwatch.shell.settings import AlertsSettings
+from sealwatch_alerts.decisions.store import positions
 from sealwatch_alerts.owners import store as owners
-from sealwatch_alerts.store import Room, claim, positions
+from sealwatch_alerts.store import Room, claim
 from tests.factories import NOON
 from tests.integration.shell.old_rows import DELIVERY, SUBSCRIPTION, everything, filled, lost
 
