@@ -12,6 +12,7 @@ from sealwatch.routing.audience import Subscription
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 NOON_MS = int(NOON.timestamp()) * 1000
 DAY_MS = 86_400_000
+READERS = Stamp("lab", "lims", "user_report")
 LAB = Stamp("lab", "lims", "national_spot_check", accredited=True)
 
 
@@ -28,6 +29,12 @@ def inspection(product_id="P1", event_id="lot-1", *, failed=False, sampled_at=NO
         "reported_at": sampled_at.isoformat(),
         "items": [{"indicator": "copies accepted", "factor": "COPY", "verdict": verdict}],
     }
+
+
+def heard(product_id="P1", event_id="lot-1", *, trials=10, sampled_at=NOON) -> dict:
+    """Return what the market says well of a product; opinion, where its sender's class is one."""
+    item = {"indicator": "complaints", "factor": "MKT", "failures": 0, "trials": trials, "verdict": "pass"}
+    return inspection(product_id, event_id, sampled_at=sampled_at) | {"items": [item]}
 
 
 def retraction(product_id="P1", event_id="back-1", of="lot-1") -> dict:

@@ -8,6 +8,7 @@ import asyncpg
 from msgspec.structs import replace
 
 from sealwatch.contracts.log import DescribedFacts
+from sealwatch.risk.beliefs import is_opinion
 from sealwatch.risk.case import Case, case_of
 from sealwatch.risk.index import Ranking
 from sealwatch.risk.levels import Reason, Standing
@@ -26,6 +27,7 @@ STATE_TYPES = {
     "last_event_uid": "bytea", "policy_version": "text", "assessed_at": "timestamptz",
     "published_index": "double precision", "published_on": "date", "stale": "boolean",
     "override_level": "smallint", "override_until": "timestamptz", "override_revision": "int",
+    "opinion_only": "boolean",
 }  # fmt: skip
 CHANGE_COLUMNS = (
     "uid", "product_id", "sequence", "before", "after", "start_level", "index", "indicated", "main_factor",
@@ -136,6 +138,7 @@ def state_row(done: Settled, policy: Policy) -> tuple[Any, ...]:
         int(override.level) if override else None,
         _instant(override.until) if override else None,
         product.override_revision,
+        is_opinion(product.state, policy),
     )
 
 

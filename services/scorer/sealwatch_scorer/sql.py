@@ -74,8 +74,11 @@ from scoring.product_state
 """
 LOAD = f"{LOADED} where product_id = any($1::text[])"
 # What could be lowered, what could become stale (its newest evidence is older than $2), what is overridden.
+# Low ends only where nothing but opinion holds it; a row from before that was noted does not know.
 TO_SWEEP = f"""{LOADED}
-where partition = $1 and (level >= 2 or override_until is not null or (not stale and newest_evidence_at < $2))
+where partition = $1
+  and (level >= 2 or (level = 1 and opinion_only is not false)
+       or override_until is not null or (not stale and newest_evidence_at < $2))
   and product_id > $3
 order by product_id limit $4 for update
 """

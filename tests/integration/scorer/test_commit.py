@@ -17,7 +17,7 @@ from sealwatch_scorer.pages import PAGE
 from sealwatch_scorer.policies import alone
 from sealwatch_scorer.score import Scorer
 from sealwatch_scorer.store import FEW_STONES, PostgresStore, PostgresTransaction
-from tests.factories import NOON_MS, inspection, received, retraction
+from tests.factories import NOON_MS, READERS, heard, inspection, received, retraction
 
 BASE = load_version()
 TOPIC = "sealwatch.evidence.v1"
@@ -164,6 +164,22 @@ async def test_a_sweep_lowers_a_faded_level_and_moves_the_swept_day(bench):
 
     (row,) = await bench.states()
     assert (row["level"], row["changes"], after.swept_through) == (1, 2, date(2026, 3, 20))
+
+
+async def test_sweeps_end_a_low_that_only_opinion_held_also_where_an_earlier_release_wrote_it(bench):
+    opinions = [received(heard(name, name), n, sender=READERS) for n, name in enumerate(("P1", "P2"))]
+    await bench.commit(*opinions, received(inspection("P3", "P3"), 2))
+    await bench.watch.execute("update scoring.product_state set level = 1, below_since = null, stale = true")
+    await bench.watch.execute("update scoring.product_state set opinion_only = null where product_id = 'P2'")
+    await bench.watch.execute("update scoring.positions set swept_through = '2029-02-28'")
+    position = (await bench.store.positions({0: 0}))[0]
+
+    waited = await bench.scorer.sweep(0, position, date(2029, 3, 14))
+    before = await bench.states()
+    await bench.scorer.sweep(0, waited, date(2029, 3, 15))
+
+    assert [row["level"] for row in before] == [1, 1, 1]
+    assert [row["level"] for row in await bench.states()] == [0, 0, 1]
 
 
 async def test_a_sweep_of_more_products_than_a_page_holds_marks_every_silent_one(bench):

@@ -1,16 +1,19 @@
 """What the model promises for every history, however odd."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sealwatch.contracts.log import DescribedFacts
 from sealwatch.risk.case import rank
 from sealwatch.risk.floors import Check
 from sealwatch.risk.index import Item
 from sealwatch.risk.levels import Cause, Occasion, Standing, after_event, after_sweep
 from sealwatch.risk.policy import Level
 from sealwatch.risk.state import EMPTY, fold, retract
+from sealwatch.scoring.product import Product
+from sealwatch.scoring.sweep import sweep
 from tests.unit.risk.given import DAY, NOON, POLICY, checked, counted, goods, seen, state_of
 
 LABORATORY = ("COPY", "QUAL", "STAB")
@@ -120,17 +123,21 @@ def test_the_same_failure_seen_again_without_new_evidence_changes_nothing(histor
     assert told(once, state, severity, seen(1, 1)) == once
 
 
-@given(history=HISTORIES, severity=SEVERITIES)
-@settings(max_examples=25, deadline=None)
+@given(history=HISTORIES | st.lists(HEARD, min_size=1, max_size=3), severity=SEVERITIES)
+@settings(max_examples=40, deadline=None)
 def test_in_two_years_of_waiting_nothing_rises_and_nothing_is_stuck(history, severity):
     state, standing, at = lived(history, severity)
     facts, last = goods(severity), POLICY.thresholds.fall_after_days
+    held = Product("P1", 0, DescribedFacts(facts.category, severity), 1, state, standing)
     for day in range(1, 731):
         midnight = at - at % DAY + day * DAY
         after = after_sweep(standing, state, facts, POLICY, midnight).standing
         today = date.fromordinal(date(1970, 1, 1).toordinal() + midnight // DAY)
         assert after.level <= standing.level
         assert after.below_since is None or (today - after.below_since).days < last
+        ended = today - timedelta(days=1)
+        [held] = sweep([held], ended, ended, POLICY)[0] or [held]
+        assert held.standing == after  # the scorer leaves no product out whose turn the rule says it is
         standing = after
 
 

@@ -22,7 +22,9 @@ from tests.factories import (
     LAB,
     NOON,
     NOON_MS,
+    READERS,
     description,
+    heard,
     incident_count,
     inspection,
     override,
@@ -144,10 +146,10 @@ def line_of(record):
     )  # fmt: skip
 
 
-def lines_of(history):
+def lines_of(history, sender=LAB):
     """Return bodies that were recorded so many hours after noon."""
     return [
-        line_of(received(body, number, NOON_MS + hours * HOUR_MS))
+        line_of(received(body, number, NOON_MS + hours * HOUR_MS, sender=sender))
         for number, (hours, body) in enumerate(history)
     ]
 
@@ -232,6 +234,17 @@ def test_what_hangs_on_one_event_comes_out_as_it_is_live_wherever_a_process_ende
     assert stands(walked_through(Walk(before(stood), POLICY), lines, lines).products) == stands(
         stood.products
     )
+
+
+def test_low_that_only_opinion_held_ends_as_it_does_live():
+    lines = lines_of([(0, heard(trials=100_000)), (24 * 500, noise(2))], READERS)  # stale for long by then
+    stood = live(lines)
+
+    walk = walked_through(Walk(before(stood), POLICY), lines, lines)
+
+    assert stood.products["P1"].standing == Standing()
+    assert stood.products["P1"].changes > 1
+    assert stands(walk.products) == stands(stood.products)
 
 
 @pytest.mark.parametrize(

@@ -1,20 +1,25 @@
 from datetime import date, timedelta
 
+import pytest
+
+from sealwatch.risk.case import case_of
 from sealwatch.risk.policy import Level
 from sealwatch.scoring.step import Known, walk
-from sealwatch.scoring.sweep import sweep
+from sealwatch.scoring.sweep import midnight_after, sweep
 from sealwatch.shell.policies import load_policy
 from sealwatch_scorer.batch import polled, read
 from sealwatch_scorer.store import Position
-from tests.factories import NOON_MS, inspection, received
+from tests.factories import NOON_MS, READERS, heard, inspection, received
 
 POLICY = load_policy(None)
 TODAY = date(2026, 3, 1)
 
 
 def after_passes(count):
-    bodies = [inspection(event_id=f"lot-{n}") for n in range(count)]
-    records = [received(body, n, NOON_MS) for n, body in enumerate(bodies)]
+    return after(*[received(inspection(event_id=f"lot-{n}"), n, NOON_MS) for n in range(count)])
+
+
+def after(*records):
     return walk(Known({}), polled(map(read, records), {0: Position(0)}, {}).arrivals, POLICY).products["P1"]
 
 
@@ -55,3 +60,39 @@ def test_a_silent_product_is_marked_stale_once_and_keeps_its_level():
 
     assert (stale.stale, stale.standing, changes) == (True, low.standing, [])
     assert sweep([stale], TODAY, TODAY + timedelta(days=4000), POLICY) == ([], [])
+
+
+def case_after(product, days):
+    at = midnight_after(TODAY + timedelta(days=days))
+    return case_of(product.state, product.facts(POLICY), POLICY, at)
+
+
+def swept_from_day_to_day(product, days):
+    """Return the level after each midnight, and the changes."""
+    levels, noted = [], []
+    for number in range(days):
+        day = TODAY + timedelta(days=number)
+        found, changes = sweep([product], day, day, POLICY)
+        [product] = found or [product]
+        levels.append(product.standing.level)
+        noted += changes
+    return levels, noted
+
+
+@pytest.mark.parametrize("trials", [10, 100_000], ids=["while fresh", "when stale"])
+def test_low_on_opinion_alone_ends_fourteen_days_after_the_opinion_faded_below_a_trial(trials):
+    product = after(received(heard(trials=trials), sender=READERS))
+
+    levels, changes = swept_from_day_to_day(product, 600)
+
+    faded = next(n for n in range(600) if not case_after(product, n).assessable)
+    fall = POLICY.thresholds.fall_after_days
+    assert levels.index(Level.NOT_ASSESSED) == faded + fall
+    assert [change.reason for change in changes] == ["lowered", "withdrawn"]
+
+
+def test_low_on_opinion_beside_a_trial_is_held_however_old_both_are():
+    product = after(received(heard(), sender=READERS), received(inspection(event_id="lot-2"), 1))
+    (low,), _ = sweep([product], TODAY, TODAY + timedelta(days=20), POLICY)
+
+    assert swept_from_day_to_day(low, 700) == ([Level.LOW] * 700, [])

@@ -5,7 +5,7 @@ from math import fsum, inf
 from typing import NamedTuple
 
 from sealwatch.risk.decay import MILLION, divisor_at
-from sealwatch.risk.policy import Level
+from sealwatch.risk.policy import Level, Policy
 from sealwatch.risk.posterior import chance_above, chance_of_more, chance_within, reaches
 from sealwatch.risk.scale import index_of
 from sealwatch.risk.state import Key, State, Sums
@@ -186,13 +186,8 @@ def is_assessable(state: State, stick: Yardstick, at: int) -> bool:
 
     Days of counting are worth a trial for each horizon.
     """
-    opinion = stick.policy.opinion_classes
-    for _, source_class, _ in state.sums:
-        if source_class not in opinion:
-            return True
-    for _, source_class, _ in state.counts:
-        if source_class not in opinion:
-            return True
+    if not is_opinion(state, stick.policy):
+        return True
     heard = fsum(
         stick.weights[source_class] * trials / (MILLION * divisor_at(at, half_life))
         for (_, source_class, half_life), (_, trials) in state.sums.items()
@@ -200,6 +195,15 @@ def is_assessable(state: State, stick: Yardstick, at: int) -> bool:
     if state.counts:
         heard += fsum(_days(state, stick, at)) / stick.policy.incidents.horizon_days
     return bool(state.sums or state.counts) and heard >= stick.policy.thresholds.opinion_trials
+
+
+def is_opinion(state: State, policy: Policy) -> bool:
+    """Return whether a state holds nothing but opinion, or nothing at all: such evidence can fade away."""
+    opinion = policy.opinion_classes
+    for _, source_class, _ in state.sums:
+        if source_class not in opinion:
+            return False
+    return all(source_class in opinion for _, source_class, _ in state.counts)
 
 
 def corroborating(state: State, stick: Yardstick, at: int) -> int:

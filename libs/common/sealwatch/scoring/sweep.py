@@ -10,6 +10,7 @@ from functools import lru_cache
 from msgspec.structs import replace
 
 from sealwatch.contracts.base import derived_uid
+from sealwatch.risk.beliefs import is_opinion
 from sealwatch.risk.case import case_of
 from sealwatch.risk.freshness import is_stale
 from sealwatch.risk.levels import swept
@@ -49,13 +50,19 @@ def sweep(
     return changed, changes
 
 
+def may_fade(product: Product, policy: Policy) -> bool:
+    """Return whether time alone can lower the model's level: Low ends where nothing but opinion holds it."""
+    level = product.standing.level
+    return level > Level.LOW or (level is Level.LOW and is_opinion(product.state, policy))
+
+
 def _swept(product: Product, first: date, last: date, policy: Policy, changes: list[Change]) -> Product:
     day, now = first, product
-    while day <= last and (now.standing.level > Level.LOW or not now.stale or now.override is not None):
+    while day <= last and (may_fade(now, policy) or not now.stale or now.override is not None):
         at = midnight_after(day)
         if not now.stale and is_stale(now.newest_at, now.state, policy, at):
             now = replace(now, stale=True)
-        if now.standing.level > Level.LOW:
+        if may_fade(now, policy):
             now = _decided(now, policy, changes, day)
         now = without_ended(now, policy, changes, day)
         day += DAY

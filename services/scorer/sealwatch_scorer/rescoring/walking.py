@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
-from sealwatch.risk.policy import Level, Policy
+from sealwatch.risk.policy import Policy
 from sealwatch.scoring.adoption import redecided
 from sealwatch.scoring.evidence import evidence_of
 from sealwatch.scoring.product import Product
 from sealwatch.scoring.step import NO_EVENT, Arrival, Known, Stones, target_of, walk
-from sealwatch.scoring.sweep import midnight_after, silent_since, sweep
+from sealwatch.scoring.sweep import may_fade, midnight_after, silent_since, sweep
 from sealwatch_scorer.policies import Span
 from sealwatch_scorer.rescoring.lines import Line, Past, arrival_of
 from sealwatch_scorer.rescoring.pasts import Fated, Pasts
@@ -86,7 +86,7 @@ class Walk:
             found, changes = redecided(held, day, policy)
         else:
             silent = int(silent_since(day, policy).timestamp())
-            found, changes = sweep((one for one in held if _may_move(one, silent)), day, day, policy)
+            found, changes = sweep((one for one in held if _may_move(one, silent, policy)), day, day, policy)
         touch = Touch(midnight_after(day), NO_EVENT, policy)
         self.products |= {product.product_id: product for product in found}
         self._touched |= {product.product_id: touch for product in found}
@@ -161,9 +161,9 @@ class Walk:
                 self._pasts.note(line.product_id, line.uid, evidence_of(event, policy))
 
 
-def _may_move(product: Product, silent_since: int) -> bool:
+def _may_move(product: Product, silent_since: int, policy: Policy) -> bool:
     """Tell a product that a sweep may change; most are low, fresh and under nobody's override."""
-    if product.standing.level > Level.LOW or product.override is not None:
+    if may_fade(product, policy) or product.override is not None:
         return True
     return not product.stale and product.newest_at is not None and product.newest_at < silent_since
 
