@@ -20,8 +20,18 @@ from sealwatch_api.risks import FactorRow, factors_of
 Dimension = Literal["category", "region", "technology", "enterprise"]
 
 
+class GroupFactor(FactorRow):
+    """A factor as goods of one severity show it; a group has as many rows of a factor as severities."""
+
+    severity_class: int
+    enters: Annotated[bool, Field(description="whether it enters the index of goods of its severity")]
+
+
 class Rates(BaseModel):
-    """What one way of sampling says of a group: its index is the highest over the severities of its goods."""
+    """What one way of sampling says of a group: its index is the highest over the severities of its goods.
+
+    ``factors`` are those of all its goods, the least severe first.
+    """
 
     index: Points | None
     index_p05: Points | None
@@ -29,8 +39,8 @@ class Rates(BaseModel):
     index_p95: Points | None
     indicated: LevelWord
     main_factor: str | None
-    severity_class: int | None
-    factors: list[FactorRow]
+    severity_class: Annotated[int | None, Field(description="of the goods that have this index")]
+    factors: list[GroupFactor]
 
 
 class Rollup(BaseModel):
@@ -65,15 +75,20 @@ def _rollup(
     dimension: Dimension, value: str, rows: Sequence[RowMapping], policy: Policy, as_of: datetime
 ) -> Rollup:
     category = value or None if dimension == "category" else None
+    parts = [[decode(state) for state in row["states"]] for row in rows]
     sums = [
-        (together(map(decode, row["states"])), Facts(category, row["severity_class"], known=bool(value)))
-        for row in rows
+        (together(part), Facts(category, row["severity_class"], known=bool(value)))
+        for part, row in zip(parts, rows, strict=True)
     ]
+    if dimension == "enterprise":  # a part is a product here
+        products = sum(state.pieces > 0 for part in parts for state in part)
+    else:
+        products = sum(row["products"] for row in rows)
     others = frozenset(policy.source_weights) - policy.planned_classes
     return Rollup(
         dimension=dimension,
         value=value or None,
-        products=sum(row["products"] for row in rows),
+        products=products,
         planned=_rates(sums, policy.planned_classes, policy, as_of),
         targeted=_rates(sums, others, policy, as_of),
         as_of=as_of,
@@ -87,8 +102,9 @@ def _rates(
     at = int(as_of.timestamp())
     parts = [(of_classes(state, classes), facts) for state, facts in sums]
     items = [Item(state, facts, at) for state, facts in parts if state.sums or state.counts]
-    found = assess_many(items, policy) if items else []
-    gravest = max(found, key=_gravity, default=None)
+    seen = assess_many(items, policy) if items else []
+    found = [(one, item.facts.severity) for one, item in zip(seen, items, strict=True)]
+    gravest, severity = max(found, key=_gravity, default=(None, None))
     return Rates(
         index=gravest.index if gravest else None,
         index_p05=gravest.ri05 if gravest else None,
@@ -96,10 +112,15 @@ def _rates(
         index_p95=gravest.ri95 if gravest else None,
         indicated=word(gravest.indicated if gravest else 0),
         main_factor=gravest.main_factor if gravest else None,
-        severity_class=gravest.severity if gravest else None,
-        factors=factors_of(gravest),
+        severity_class=severity,
+        factors=[
+            GroupFactor(**row.model_dump(), severity_class=severity_class)
+            for one, severity_class in found
+            for row in factors_of(one)
+        ],
     )
 
 
-def _gravity(seen: Assessment) -> tuple[int, float, int]:
-    return int(seen.indicated), seen.index or 0.0, seen.severity
+def _gravity(found: tuple[Assessment, int]) -> tuple[int, float, int]:
+    seen, severity = found
+    return int(seen.indicated), seen.index or 0.0, severity

@@ -3,6 +3,7 @@
 import pytest
 
 from sealwatch.risk.evidence import evidence
+from sealwatch.risk.groups import Gain
 from sealwatch.risk.state import EMPTY, encode, fold_all
 from tests.integration.api.doors import NOON, POLICY
 from tests.integration.api.rows import assessed
@@ -45,15 +46,25 @@ async def listed(doors, key, path):
 async def test_parts_of_partitions_are_added_up(groups, key):
     [labels] = await listed(groups, key, "/v1/rollups/category?value=labels")
 
-    [copy] = labels["planned"]["factors"]
+    copy, _ = labels["planned"]["factors"]
     assert labels["products"] == 4
     assert (copy["factor"], copy["failures"], copy["trials"]) == ("COPY", 4.0, 40.0)
+
+
+async def test_the_rates_of_a_group_are_those_of_all_its_goods_and_name_their_severity(groups, key):
+    [labels] = await listed(groups, key, "/v1/rollups/category?value=labels")
+
+    rows = labels["planned"]["factors"]
+    assert [(row["severity_class"], row["failures"], row["trials"]) for row in rows] == [
+        (3, 4.0, 40.0),
+        (4, 0.0, 10.0),
+    ]
 
 
 async def test_targeted_samples_do_not_move_the_rate_of_the_population(groups, key):
     [labels] = await listed(groups, key, "/v1/rollups/category?value=labels")
 
-    [planned], [targeted] = labels["planned"]["factors"], labels["targeted"]["factors"]
+    [planned, _], [targeted] = labels["planned"]["factors"], labels["targeted"]["factors"]
     assert (targeted["failures"], targeted["trials"]) == (9.0, 10.0)
     assert planned["rate"] < targeted["rate"]
 
@@ -100,6 +111,28 @@ async def test_an_enterprise_is_added_up_from_its_products(doors, key):
 
     [copy] = maker["planned"]["factors"]
     assert (maker["products"], copy["failures"], copy["trials"]) == (2, 10.0, 40.0)
+
+
+async def test_an_enterprise_counts_its_products_with_any_evidence_as_the_other_groups_do(doors, key):
+    await assessed(doors.watch, "E-3")
+    await assessed(doors.watch, "E-4")
+    await assessed(doors.watch, "E-5")
+    weightless = evidence("COPY", "web", 1, 1, quality=0.0, at=AT, half_life=POLICY.half_lives["COPY"])
+    states = {"E-4": EMPTY, "E-5": fold_all(EMPTY, [weightless])}
+    await doors.watch.executemany(
+        "update scoring.product_state set state = $2 where product_id = $1",
+        [(name, encode(state)) for name, state in states.items()],
+    )
+    await doors.watch.execute(
+        "update scoring.product_state set enterprise_id = 'printer' where product_id in ('E-3', 'E-4', 'E-5')"
+    )
+
+    [printer] = await listed(doors, key, "/v1/rollups/enterprise?value=printer")
+
+    gain = Gain()
+    for state in states.values():
+        gain.join(state)
+    assert printer["products"] == 1 + gain.products == 2
 
 
 async def test_an_unknown_dimension_is_refused(doors, key):

@@ -6,7 +6,7 @@ from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 _KEPT = "select value, severity_class, state, products from scoring.rollups where dimension = :dimension"
-# Enterprises have few products each: their rows are added up when read.
+# Enterprises have few products each: their rows are added up when read, where it shows which hold evidence.
 _OF_PRODUCTS = """
 select enterprise_id as value, severity_class, state, 1 as products
 from scoring.product_state where enterprise_id is not null
