@@ -5,9 +5,12 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 
+import asyncpg
+from sqlalchemy.exc import DBAPIError
+
 from sealwatch.contracts.topics import EVIDENCE
 from sealwatch.scoring.step import Arrival
-from sealwatch.shell.db import driver_of
+from sealwatch.shell.db import TRANSIENT, driver_of
 from sealwatch.shell.serve import run
 from sealwatch.shell.settings import ScorerSettings
 from sealwatch_scorer.__main__ import wire
@@ -58,10 +61,24 @@ class TwoTransactions(PostgresStore):
                 yield HastyTransaction(driver, self._topic, await driver_of(other))
 
 
+class Hasty(PostgresStore):
+    """Takes a database that does not answer for a record that cannot be scored, as a catch-all does."""
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[PostgresTransaction]:
+        """Blame the records for whatever happens."""
+        try:
+            async with super().begin() as tx:
+                yield tx
+        except (DBAPIError, *TRANSIENT) as error:
+            raise asyncpg.DataError(str(error)) from error
+
+
 CONTROLS = {
     "without-deduplication": WithoutDeduplication,
     "two-transactions": TwoTransactions,
     "without-compare-and-swap": WithoutCompareAndSwap,
+    "outages-are-poison": Hasty,
     "gated": Gated,  # no control: the product itself, in the scenario of the line above
 }
 

@@ -10,6 +10,9 @@ from sealwatch_cli.local.postgres import Database
 from tests.integration.scorer.rig import Rig, lots, newer, unreadable
 
 LETTERS = 1_000
+OUTAGES_ARE_POISON = ("tests.chaos.controls", "outages-are-poison")
+IMPATIENT = {"SEALWATCH_DATABASE_TIMEOUT_SECONDS": "1"}
+LOCKED_SECONDS = 10.0  # a try and three more of each record, a second each, with time to spare
 UNSCORABLE = ("tests.integration.scorer.unscorable",)
 
 
@@ -81,3 +84,33 @@ async def test_a_database_outage_makes_no_letters_and_scoring_resumes_by_itself(
     assert (waited, lived, rig.alive()) == (True, '{"status":"ok"}', True)
     assert await rig.count("events") == 1_000
     assert await rig.letters() == []
+
+
+async def through_a_lock(rig, module):
+    """Let a scorer meet a table that nobody can read for seconds; return why it was not ready meanwhile."""
+    rig.spawn("one", module, IMPATIENT)
+    await rig.publisher.publish(lots(1))
+    assert await rig.until(lambda: rig.reached(sum(rig.begun.values()) + 1))
+    async with rig.watch.transaction():
+        await rig.watch.execute("lock table scoring.product_state in access exclusive mode")
+        await rig.publisher.publish(lots(2, 1))
+        await asyncio.sleep(LOCKED_SECONDS)
+        why = await rig.not_ready()
+    assert await rig.until(rig.caught_up)
+    return why
+
+
+async def test_states_that_nobody_can_read_for_a_while_make_no_letters(rig):
+    why = await through_a_lock(rig, ("sealwatch_scorer",))
+
+    assert "waiting: TimeoutError" in why
+    assert (await rig.count("events"), await rig.letters()) == (3, [])
+
+
+async def test_control_a_scorer_that_blames_the_records_makes_letters_of_an_outage(rig):
+    """The same lock, and a catch-all: what waited for the database is given up as if it were bad."""
+    await through_a_lock(rig, OUTAGES_ARE_POISON)
+
+    letters = await rig.letters()
+    assert {said["error_class"] for said, _ in letters} == {"handler_error"}
+    assert await rig.count("events") == 3 - len(letters) < 3
