@@ -75,6 +75,10 @@ def type_of(body: dict) -> str:
         return "product.described.v1"
     if "recorded_by" in body:
         return "level.overridden.v1"
+    if "observed_at" in body:
+        return "reading.taken.v1"
+    if "captured_at" in body:
+        return "sighting.recorded.v1"
     if "incidents" in body:
         return "incidents.counted.v1"
     return "evidence.retracted.v1" if "retracted_event_id" in body else "inspection.reported.v1"
@@ -112,6 +116,17 @@ def incident_count(product_id="P1", event_id="count-1", incidents=2, days=60) ->
     watched = {"observed_from": (NOON - timedelta(days=days)).isoformat(), "observed_until": NOON.isoformat()}
     named = {"event_id": event_id, "product_id": product_id, "indicator": "falsified reports"}
     return {**named, "factor": "INTG", "incidents": incidents, **watched}
+
+
+def reading(product_id="P1", event_id="reading-1", *, value="0.5", observed_at=NOON) -> dict:
+    named = {"event_id": event_id, "product_id": product_id, "point_id": "POINT", "device_id": "METER"}
+    measured = {"indicator": "gap", "value": value, "unit": "mm", "sequence": 1, "quality": "good"}
+    return {**named, **measured, "observed_at": observed_at.isoformat()}
+
+
+def sighting(product_id="P1", event_id="page-1", *, suspect=3, captured_at=NOON) -> dict:
+    named = {"event_id": event_id, "product_id": product_id, "kind": "listing", "platform": "Market"}
+    return {**named, "suspect": suspect, "seen": 20, "captured_at": captured_at.isoformat()}
 
 
 def reader(number=0, **parts) -> Subscription:

@@ -90,7 +90,7 @@ async def play(engine, store, log, sizes, most=10_000, *, now=AFTERWARDS, base=B
     stopping = asyncio.Event()
     tape = Tape(log, sizes, most, stopping)
     policies = Policies(base, partial(published, engine))
-    runner = Runner(lambda: tape, store, policies, Memory(1_000), partial(read_at, log))
+    runner = Runner(lambda: tape, store, policies, Memory(1_000, loose=1), partial(read_at, log))
     await asyncio.wait_for(runner.run(stopping, lambda: now), 60)
     return policies
 

@@ -35,7 +35,7 @@ class Bench:
         self.scorer = self.another()
 
     def another(self):
-        return Scorer(self.store, alone(BASE), Memory(1000))
+        return Scorer(self.store, alone(BASE), Memory(1_000, loose=0))
 
     async def commit(self, *records, scorer=None):
         positions = await self.store.positions({0: 0})
