@@ -1,5 +1,6 @@
 """The desk where letters and quarantined records are settled: a client of the api."""
 
+import re
 from collections.abc import Iterator, Mapping
 from types import TracebackType
 from typing import Any, Self, cast
@@ -12,6 +13,7 @@ from sealwatch_cli.opened import opened
 PAGE = 200
 AT_ONCE = 50
 TIMEOUT_SECONDS = 30.0
+ID = re.compile("[0-9a-f]+")  # 32 of letters, a number of quarantined records: the api knows which
 Answer = dict[str, Any]
 
 
@@ -50,11 +52,11 @@ class Desk:
 
     def one(self, what: str, id_: str) -> Answer:
         """Return one record in full."""
-        return self._ask("GET", f"{what}/{id_}")
+        return self._ask("GET", f"{what}/{_id(id_)}")
 
     def act(self, what: str, id_: str, action: str, wish: Mapping[str, object]) -> Answer:
         """Settle one record and return it, or raise Refused."""
-        return self._ask("POST", f"{what}/{id_}/{action}", json=wish)
+        return self._ask("POST", f"{what}/{_id(id_)}/{action}", json=wish)
 
     def replay_many(self, note: str, filters: Mapping[str, str]) -> Iterator[Answer]:
         """Replay open letters in portions and return what became of each portion."""
@@ -74,6 +76,13 @@ class Desk:
         if answer.status_code in (401, 403) or answer.is_server_error:
             raise Misconfigured(f"the api refuses: {said}")
         raise Refused(said)
+
+
+def _id(said: str) -> str:
+    """Return an id, or raise Refused: it becomes part of an address and must not lead to another one."""
+    if not ID.fullmatch(said):
+        raise Refused(f"{said!r} is no id as the list shows them")
+    return said
 
 
 def _problem(answer: httpx2.Response) -> str:

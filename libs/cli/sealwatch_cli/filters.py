@@ -27,6 +27,8 @@ def filters_of(where: Iterable[str] | None) -> dict[str, str]:
         name, equals, value = one.partition("=")
         if name not in KNOWN or not equals or not value:
             raise typer.BadParameter(f"{one!r}: wants NAME=VALUE with one of {', '.join(KNOWN)}")
+        if NAMES.get(name, name) in found:
+            raise typer.BadParameter(f"{name} is given twice, and a record has one")
         found[NAMES.get(name, name)] = value
     return found
 

@@ -56,9 +56,9 @@ def plain(value: Any) -> str:  # noqa: ANN401  # any JSON value
 
 
 def settle(ids: Iterable[str], done: str, act: Callable[[str], object]) -> None:
-    """Settle one record after the other; a refusal stops no other, and is the exit code."""
+    """Settle one record after the other, each once; a refusal stops no other, and is the exit code."""
     refused: dict[str, str] = {}
-    asked = list(ids)
+    asked = list(dict.fromkeys(ids))
     with progress_bar() as bar:
         for id_ in bar.track(asked, description=done):
             try:

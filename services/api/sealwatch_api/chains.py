@@ -4,14 +4,13 @@ from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, get_args
 
 from fastapi import APIRouter, Query
-from pydantic import AwareDatetime
 from sqlalchemy import RowMapping
 
 from sealwatch.contracts.base import ProductId
 from sealwatch_api.auth import WarningsReader
 from sealwatch_api.chain_views import Chain, ChainLink, ChainState
 from sealwatch_api.decisions import place_of
-from sealwatch_api.forms import HexId
+from sealwatch_api.forms import HexId, Moment
 from sealwatch_api.levels import word
 from sealwatch_api.paging import Asked, Page, Reading
 from sealwatch_api.problems import not_found
@@ -30,8 +29,8 @@ class ChainsAsked(Asked):
     office: str | None = None
     subscription_id: HexId | None = None
     state: ChainState | None = None
-    since: AwareDatetime | None = None
-    until: AwareDatetime | None = None
+    since: Moment | None = None
+    until: Moment | None = None
 
 
 @router.get("/v1/chains")

@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import AwareDatetime
 from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -17,7 +16,7 @@ from sealwatch.shell.audience import asked as audience_asked
 from sealwatch.shell.audience import history, paces
 from sealwatch_api.auth import SubscriptionsAdmin, WarningsReader
 from sealwatch_api.bodies import accepts, sent
-from sealwatch_api.forms import HexId
+from sealwatch_api.forms import HexId, Moment
 from sealwatch_api.levels import word
 from sealwatch_api.paging import Asked, Page, Reading
 from sealwatch_api.problems import not_found
@@ -40,8 +39,8 @@ class DecisionsAsked(Asked):
     enterprise_id: str | None = None
     outcome: Outcome | None = None
     reason: str | None = None
-    since: AwareDatetime | None = None
-    until: AwareDatetime | None = None
+    since: Moment | None = None
+    until: Moment | None = None
 
 
 @router.get("/v1/decisions")

@@ -9,14 +9,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from sealwatch.contracts.base import NO_INSTANT
 from sealwatch.contracts.door import BadBody, FieldError
 from sealwatch.shell.db import TRANSIENT
 from sealwatch.shell.logs import logger
 from sealwatch.shell.metrics import REQUESTS
+from sealwatch_api.forms import NO_MOMENT
 from sealwatch_api.problems import Declined, answer
 
 RETRY_AFTER_SECONDS = "2"
 MAX_ERRORS = 20  # an answer stays small whatever was asked; ours
+NO_TIMES = frozenset({"datetime_parsing", "datetime_from_date_parsing", "timezone_aware", NO_MOMENT})
 _CODES = {404: "not_found", 405: "method_not_allowed"}
 
 
@@ -52,6 +55,8 @@ def _field(location: tuple[str | int, ...], kind: str) -> FieldError:
     """Return the error of one parameter; the name of an unknown one is input and is not repeated."""
     if kind == "extra_forbidden":
         return FieldError("", "unknown_parameter", "is not a parameter of this list")
+    if kind in NO_TIMES:
+        return FieldError(f"/{location[-1]}", "bad_timestamp", NO_INSTANT)
     return FieldError(f"/{location[-1]}", "invalid_field", "does not have the form that is asked for")
 
 

@@ -1,8 +1,9 @@
 """Bodies that the api takes besides product facts, and the small types that its routes share."""
 
+from datetime import UTC, datetime
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, AwareDatetime, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from sealwatch.contracts.base import Body, Code, Factor, Id, Instant, Name, ProductId, Region, Text
@@ -10,6 +11,18 @@ from sealwatch.contracts.mailboxes import Mailbox
 from sealwatch.contracts.overrides import GradedWord
 from sealwatch.contracts.registry import EvidenceKind, Indicator, Scope, SourceClass
 
+NO_MOMENT = "no_moment"
+
+
+def _moment(instant: datetime) -> datetime:
+    """Return the instant in UTC, which at either end of the calendar there is not for every offset."""
+    try:
+        return instant.astimezone(UTC)
+    except OverflowError as error:
+        raise PydanticCustomError(NO_MOMENT, "is not a real instant") from error
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_moment)]
 HexId = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$", description="32 hex digits")]
 KeyId = Annotated[str, Field(pattern=r"^[0-9a-f]{12}$", description="12 hex digits")]
 Why = Annotated[Text, Field(min_length=1, pattern=r"\S", description="for whoever looks at it later")]

@@ -4,12 +4,13 @@ from base64 import b64decode
 from binascii import Error as NotBase64
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 from pydantic.functional_validators import AfterValidator
 from pydantic_core import PydanticCustomError
 
 from sealwatch.contracts.base import TEXT_PATTERN, Body, Code, Instant
 from sealwatch.contracts.topics import MAX_EVENT_BYTES
+from sealwatch_api.forms import Moment, Why
 from sealwatch_api.paging import Asked
 
 MOST_AT_ONCE = 100  # letters of one request: 25 MiB of bodies at most; ours
@@ -25,9 +26,6 @@ def _decodable(text: str) -> str:
     return text
 
 
-Note = Annotated[
-    str, Field(min_length=1, max_length=2000, pattern=TEXT_PATTERN, description="why, for whoever asks later")
-]
 Reason = Annotated[str, Field(min_length=1, max_length=300, pattern=TEXT_PATTERN)]
 Base64 = Annotated[str, Field(max_length=LARGEST_BASE64), AfterValidator(_decodable)]
 State = Literal["open", "replayed", "dismissed"]
@@ -36,13 +34,13 @@ State = Literal["open", "replayed", "dismissed"]
 class Dismissal(Body):
     """A record is left as it is, for good."""
 
-    note: Note
+    note: Why
 
 
 class Replay(Body):
     """A letter is sent again: its own bytes, or repaired ones."""
 
-    note: Note
+    note: Why
     body: Annotated[
         Base64 | None, Field(description="the repaired bytes of the event in base64; left out: its own")
     ] = None
@@ -51,7 +49,7 @@ class Replay(Body):
 class ReplayMany(Body):
     """Open letters that meet all filters are sent again, oldest first."""
 
-    note: Note
+    note: Why
     error_class: Reason | None = None
     reason: Reason | None = None
     organisation: Code | None = None
@@ -68,8 +66,8 @@ class AppendedAsked(Asked):
 
     reason: Reason | None = None
     organisation: Code | None = None
-    appended_from: AwareDatetime | None = None
-    appended_to: AwareDatetime | None = None
+    appended_from: Moment | None = None
+    appended_to: Moment | None = None
 
     @property
     def filters(self) -> dict[str, object]:

@@ -3,12 +3,12 @@
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 from sqlalchemy import RowMapping
 
 from sealwatch.contracts.base import Code, ProductId
 from sealwatch_api.auth import WarningsReader
-from sealwatch_api.forms import HexId
+from sealwatch_api.forms import HexId, Moment
 from sealwatch_api.levels import word
 from sealwatch_api.paging import Asked, Page, Reading
 from sealwatch_api.problems import not_found
@@ -33,8 +33,8 @@ class DeliveriesAsked(Asked):
     subscription_id: HexId | None = None
     department_id: Code | None = None
     state: Literal["pending", "delivered", "dead", "cancelled"] | None = None
-    since: Annotated[AwareDatetime | None, Field(description="made at this instant or later")] = None
-    until: Annotated[AwareDatetime | None, Field(description="made before this instant")] = None
+    since: Annotated[Moment | None, Field(description="made at this instant or later")] = None
+    until: Annotated[Moment | None, Field(description="made before this instant")] = None
 
 
 @router.get("/v1/notices")

@@ -88,6 +88,42 @@ async def test_a_filter_that_does_not_fit_shows_nothing(doors, key, other):
     assert answer.json()["items"] == []
 
 
+@pytest.mark.parametrize(
+    "said",
+    ["yesterday", "2026-03-01", "2026-03-01T00:00:00", "2026-02-30T00:00:00Z", "9999-12-31T23:59:59-23:00"],
+)
+@pytest.mark.parametrize("name", ["appended_from", "appended_to"])
+async def test_a_time_that_is_none_is_refused_with_what_is_wrong_with_it(doors, key, name, said):
+    listed = await doors.ask("GET", f"/v1/dead-letters?{name}={said}", key)
+    many = await doors.ask("POST", "/v1/dead-letters/replay", key, json={"note": "x", name: said})
+
+    for answer in (listed, many):
+        [error] = answer.json()["errors"]
+        assert (answer.status_code, error["pointer"]) == (422, f"/{name}")
+        assert error["code"] in ("bad_timestamp", "timestamp_needs_offset")
+
+
+async def test_many_are_sent_again_within_a_time_only(doors, key):
+    await rows.given_up(doors.watch, record("in-time"), reason="in time")
+
+    replayed = []
+    for since in ("2026-03-02T00:00:00Z", "2026-03-01T13:00:00+01:00"):
+        wish = {"note": "x", "reason": "in time", "appended_from": since}
+        answer = await doors.ask("POST", "/v1/dead-letters/replay", key, json=wish)
+        replayed.append(len(answer.json()["replayed"]))
+
+    assert replayed == [0, 1]
+
+
+@pytest.mark.parametrize("note", ["", " ", "\n\t", "\x07"])
+async def test_whoever_settles_a_letter_says_why(doors, key, note):
+    id_ = await rows.given_up(doors.watch, record("no-word"))
+
+    for act in ("dismiss", "replay"):
+        answer = await doors.ask("POST", f"/v1/dead-letters/{id_}/{act}", key, json={"note": note})
+        assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/note")
+
+
 async def test_a_letter_is_sent_again_as_it_was_and_only_once(doors, key):
     id_ = await rows.given_up(doors.watch, record("again"))
 

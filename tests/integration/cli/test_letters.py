@@ -120,6 +120,24 @@ async def test_quarantined_records_are_listed_shown_and_dismissed(desk):
     assert (await desk.run("quarantine", "list", "--json")).stdout == ""
 
 
+async def test_a_record_that_is_named_twice_is_settled_and_counted_once(desk):
+    id_ = await rows.given_up(desk.watch, record("twice", 3_000))
+
+    result = await desk.run("letters", "dismiss", id_, id_, "--note", "a test of ours")
+
+    assert result.stdout == "1 dismissed, 0 refused\n"
+
+
+@pytest.mark.parametrize("id_", ["", "..", "../products", "a/b", "a?b", "A1", " a"])
+async def test_an_id_leads_to_no_other_address(desk, id_):
+    shown = await desk.run("letters", "show", id_)
+    settled = await desk.run("quarantine", "dismiss", id_, "--note", "x")
+
+    assert f"{id_!r} is no id as the list shows them" in complaint_of(shown.exception)
+    assert f"{id_!r} is no id as the list shows them" in settled.stderr.replace("\n", " ")
+    assert (shown.exit_code, settled.exit_code) == (1, 1)
+
+
 @pytest.mark.parametrize(
     ("words", "code"),
     [
@@ -127,6 +145,8 @@ async def test_quarantined_records_are_listed_shown_and_dismissed(desk):
         (["letters", "replay", "a", "--where", "reason=x", "--note", "x"], 2),
         (["letters", "replay", "--where", "state=dismissed", "--note", "x"], 2),
         (["letters", "list", "--where", "colour=blue"], 2),
+        (["letters", "list", "--where", "reason=a", "--where", "reason=b"], 2),
+        (["letters", "replay", "--where", "reason=a", "--where", "reason=b", "--note", "x"], 2),
         (["letters", "repair", "a", "/no/such/file", "--note", "x"], 2),
     ],
 )
