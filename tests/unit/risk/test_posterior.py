@@ -124,3 +124,32 @@ def test_the_short_cut_answers_as_the_function_does_beside_the_mean_of_many_tria
     rate = min(max(mean + deviations * (mean * (1 - mean) / (trials + 1)) ** 0.5, 0.0), 1.0)
 
     assert reaches(alpha, beta, rate, chance) == (chance_above(alpha, beta, rate) >= chance)
+
+
+@given(
+    alpha=st.floats(-3, 1).map(lambda digits: 10**digits),
+    beta=st.floats(-3, 8).map(lambda digits: 10**digits),
+    rate=st.floats(-60, 0).map(lambda digits: 10**digits),
+    chance=st.sampled_from([0.05, 0.5, 0.8, 0.95]),
+)
+@settings(max_examples=1_000)
+def test_the_short_cut_answers_as_the_function_does_at_rates_of_any_size(alpha, beta, rate, chance):
+    assert reaches(alpha, beta, rate, chance) == (chance_above(alpha, beta, rate) >= chance)
+
+
+@pytest.mark.parametrize(
+    ("alpha", "beta", "rate", "chance"),
+    [(0.01, 10, 5e-48, 0.8), (0.01, 1e6, 1e-50, 0.8), (0.01, 0.01, 1e-50, 0.9)],
+)
+def test_a_rate_too_small_for_single_precision_is_asked_in_double(alpha, beta, rate, chance):
+    assert reaches(alpha, beta, rate, chance) == (chance_above(alpha, beta, rate) >= chance)
+
+
+def test_single_precision_stays_far_within_what_is_called_clear():
+    """The worst case that was found; see the docstring of ``reaches``."""
+    alpha, beta, rate = 941_994.0, 558_167.0, 0.6279
+    exact = chance_above(alpha, beta, rate)
+
+    answers = [reaches(alpha, beta, rate, exact + apart) for apart in (-1e-4, 0.0, 1e-4)]
+
+    assert answers == [True, True, False]

@@ -5,8 +5,9 @@ from math import expm1, log1p
 
 from scipy.special import betaincc, betaincinv, cython_special, gammaincinv
 
-CLEARLY = 1e-3  # of a chance, 25 times what was ever seen; ours
-_FEWEST, _MOST, _HIGHEST_RATE = 0.01, 1e6, 0.9  # where single precision will do; ours
+CLEARLY = 1e-3  # of a chance, 20 times what was ever seen; ours
+_FEWEST, _MOST = 0.01, 1e6  # failures and passes with which single precision will do; ours
+_LOWEST_RATE, _HIGHEST_RATE = 1e-30, 0.9  # the same; a rate below 1e-38 would become 0 in it; ours
 _roughly_above: Callable[[float, float, float], float] = cython_special.betaincc["float"]  # type: ignore[index]  # its stub knows no precisions
 
 
@@ -21,12 +22,12 @@ def reaches(alpha: float, beta: float, rate: float, chance: float) -> bool:
     """Return whether ``chance_above`` is at least ``chance``, without the function if it can.
 
     Single precision answers first, at a tenth of the price. Rounding its arguments to 24 bits moves a
-    chance by some 2^-24 times the root of the trials: by 4e-5 at most among six million random cases
-    within the bounds that are asked for here. What is clear by a thousandth needs no more digits.
+    chance by some 2^-24 times the root of the trials: about 5e-5 was seen within the bounds that are asked
+    for here (alpha 941,994, beta 558,167, rate 0.6279). What is clear by a thousandth needs no more digits.
     """
-    if _FEWEST <= alpha <= _MOST and _FEWEST <= beta <= _MOST and 0 < rate <= _HIGHEST_RATE:
+    if _FEWEST <= alpha <= _MOST and _FEWEST <= beta <= _MOST and _LOWEST_RATE <= rate <= _HIGHEST_RATE:
         distance = _roughly_above(alpha, beta, rate) - chance
-        if not -CLEARLY < distance < CLEARLY:
+        if abs(distance) >= CLEARLY:  # never true of what is no number: that is asked again below
             return distance > 0
     return chance_above(alpha, beta, rate) >= chance
 
