@@ -13,8 +13,8 @@ from sealwatch.contracts.told import ToldAssessment, ToldFloor, written
 from sealwatch.contracts.topics import RISK_INDICES
 from sealwatch.errors import BrokerUnavailable
 from sealwatch.risk.floors import Clause, open_floors
-from sealwatch.risk.index import Bracket, Item, brackets
-from sealwatch.risk.policy import Policy
+from sealwatch.risk.index import Bracket, Interval, Item, Ranking, brackets, rounded
+from sealwatch.risk.policy import Level, Policy
 from sealwatch.scoring.product import Product
 from sealwatch.shell.db import TRANSIENT, driver_of
 from sealwatch.shell.outbox import Publish
@@ -26,7 +26,7 @@ from sealwatch_scorer.rows import product_of
 MOST_ROWS = 500  # a slice small enough that scoring beside it is not held up; ours
 PAUSE_SECONDS = 0.25
 SCORING_FIRST = 19  # pauses so many times as long as a slice took: under load only the latest index counts
-Named = Callable[[str], Awaitable[Policy]]
+Named = Callable[[str], Awaitable[Policy | None]]
 
 
 async def publish_indices(
@@ -54,18 +54,25 @@ async def publish_once(engine: AsyncEngine, named: Named, publish: Publish, part
         rows = await driver.fetch(sql.DUE, partitions, MOST_ROWS) if partitions else []
         if not rows:
             return 0
-        await publish(await _all_records(rows, named))
+        await publish(await records_of(rows, named))
         ids = [row["product_id"] for row in rows]
         await driver.execute(sql.PUBLISHED, ids, [row["revision"] for row in rows])
     return len(rows)
 
 
-async def _all_records(rows: Sequence[asyncpg.Record], named: Named) -> list[Record]:
-    """Return each assessment under the policy version that its row names."""
+async def records_of(rows: Sequence[asyncpg.Record], named: Named) -> list[Record]:
+    """Return each assessment under the policy version that its row names.
+
+    Where nobody can read that version the row itself is told: what it holds was worked out under it.
+    An interval and open floors would be another version's, so there are none, as in the api's answers.
+    """
     records: list[Record] = []
     for version in sorted({row["policy_version"] for row in rows}):
         own = [row for row in rows if row["policy_version"] == version]
-        records += _records(own, await named(version))
+        policy = await named(version)
+        records += (
+            _records(own, policy) if policy else [_record(row, product_of(row), _held(row)) for row in own]
+        )
     return records
 
 
@@ -79,7 +86,15 @@ def _records(rows: Sequence[asyncpg.Record], policy: Policy) -> list[Record]:
     return [_record(*one) for one in zip(rows, products, found, floors, strict=True)]
 
 
-def _record(row: asyncpg.Record, product: Product, seen: Bracket, floors: Sequence[Clause]) -> Record:
+def _held(row: asyncpg.Record) -> Bracket:
+    """Return what a row says of itself."""
+    ranking = Ranking(
+        Level(row["indicated"]), row["severity_class"], rounded(row["index"]), main_factor=row["main_factor"]
+    )
+    return Bracket(ranking, Interval())
+
+
+def _record(row: asyncpg.Record, product: Product, seen: Bracket, floors: Sequence[Clause] = ()) -> Record:
     standing, described, ranking = product.standing, product.described, seen.ranking
     told = ToldAssessment(
         product_id=product.product_id,

@@ -119,13 +119,13 @@ class Policies:
             day += DAY
         return spans
 
-    async def named(self, version: str) -> Policy:
-        """Return the policy of an assessment, the first one where nobody knows its version."""
+    async def named(self, version: str) -> Policy | None:
+        """Return the policy of an assessment, None where its version is unknown or refused."""
         if version not in self._known and version not in self._strange:
             await self._learn()
             self._strange.add(version)
         known = self._known.get(version)
-        return known.policy if known and known.policy else self.base
+        return known.policy if known else None
 
     def _chosen(self, day: date) -> Policy:
         able = [known for known in self._known.values() if known.policy is not None]

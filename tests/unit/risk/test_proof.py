@@ -1,8 +1,10 @@
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
 from sealwatch.errors import Misconfigured
+from sealwatch.measure.grades import Counted, Grades
 from sealwatch.risk.policy import Level, Prior
 from sealwatch.risk.proof import prove
 from tests.unit.risk.given import POLICY, SPECIAL, SPOT_CHECK
@@ -87,6 +89,17 @@ def test_a_matrix_of_another_size_loads_through_the_same_proof():
         ({"thresholds": replace(LIMITS, raise_at={M: 0.9, H: 0.8, S: 0.95})}, "climb with"),
         ({"thresholds": replace(LIMITS, serious_corroborated=0.7)}, "corroborated serious"),
         ({"thresholds": replace(LIMITS, fall_after_days=0)}, "after one day or more"),
+        ({"thresholds": replace(LIMITS, fall_after_days=36_526)}, "at most a century, 36525 days"),
+        ({"thresholds": replace(LIMITS, fresh_days=36_526)}, "at most a century"),
+        ({"thresholds": replace(LIMITS, fresh_days=10**7, fresh_days_monitored=999_999)}, "a century"),
+        ({"incidents": replace(COUNTS, horizon_days=36_526.0)}, "at most a century"),
+        ({"thresholds": replace(LIMITS, corroborating_classes=0)}, "1 to 1000000 source classes"),
+        ({"thresholds": replace(LIMITS, corroborating_classes=10**30)}, "1 to 1000000 source classes"),
+        ({"effective_from": date(1, 1, 1)}, "takes effect on 2000-01-01 or later"),
+        ({"priors": replace(PRIORS, usual=Prior(0.03, 1e18))}, r"worth at most 1e\+12 trials"),
+        ({"incidents": replace(COUNTS, priors=replace(PRIORS, usual=Prior(1, 1e18)))}, "no interval"),
+        ({"incidents": replace(COUNTS, priors=replace(PRIORS, usual=Prior(1e9, 1e9)))}, "no interval"),
+        ({"grades": Grades({"A": Counted(0, 1), "E": Counted(1e300, 1e300)}, "own")}, "trials: E"),
         ({"thresholds": replace(LIMITS, entering_failures=0.0)}, "more than no failure"),
         ({"thresholds": replace(LIMITS, serious_needs_failures=-1.0)}, "Serious needs"),
         ({"thresholds": replace(LIMITS, floor=Level.NOT_ASSESSED)}, "floor is a level"),

@@ -194,4 +194,10 @@ async def test_an_assessment_under_a_version_that_nobody_knows_asks_the_registry
 
     found = [await policies.named("gone"), await policies.named("gone")]
 
-    assert (found, registry.looks) == ([BASE.policy, BASE.policy], 1)
+    assert (found, registry.looks) == ([None, None], 1)
+
+
+async def test_a_version_that_is_refused_names_no_policy():
+    policies, _ = policies_of(row("B", **OTHER_QUALITY))
+
+    assert await policies.named("B") is None

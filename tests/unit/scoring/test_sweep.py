@@ -1,11 +1,12 @@
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from sealwatch.risk.case import case_of
 from sealwatch.risk.policy import Level
 from sealwatch.scoring.step import Known, walk
-from sealwatch.scoring.sweep import midnight_after, sweep
+from sealwatch.scoring.sweep import midnight_after, silent_since, sweep
 from sealwatch.shell.policies import load_policy
 from sealwatch_scorer.batch import polled, read
 from sealwatch_scorer.store import Position
@@ -96,3 +97,13 @@ def test_low_on_opinion_beside_a_trial_is_held_however_old_both_are():
     (low,), _ = sweep([product], TODAY, TODAY + timedelta(days=20), POLICY)
 
     assert swept_from_day_to_day(low, 700) == ([Level.LOW] * 700, [])
+
+
+def test_a_time_that_no_calendar_holds_is_swept_with_as_a_century():
+    limits = replace(POLICY.thresholds, fresh_days=10**30, fresh_days_monitored=999_999)
+    endless = replace(POLICY, thresholds=limits)
+
+    swept, _ = sweep([after_passes(30)], TODAY, TODAY + timedelta(days=400), endless)
+
+    assert silent_since(TODAY, endless) == datetime(1926, 3, 2, tzinfo=UTC)
+    assert [product.stale for product in swept] == [False]

@@ -11,7 +11,10 @@ from math import isqrt
 
 LANDMARK = 946_684_800  # 2000-01-01T00:00:00Z, for ever
 SHORTEST_HALF_LIFE = 86_400  # a half-life of a second would make numbers of 100 MB
-LONGEST_HALF_LIFE = 36_525 * 86_400  # tables grow with the root of a half-life; a century forgets nothing
+LONGEST_DAYS = (
+    36_525  # of any time a policy names: a century forgets nothing, and calendars reach further; ours
+)
+LONGEST_HALF_LIFE = LONGEST_DAYS * 86_400  # tables grow with the root of a half-life
 MILLION = 10**6
 
 _BITS = 64  # fraction bits of a factor

@@ -1,15 +1,19 @@
 """The proof that a policy document leaves no gap and contradicts itself nowhere."""
 
 from collections.abc import Iterable, Iterator
+from datetime import date
 from itertools import pairwise
 
 from sealwatch.errors import Misconfigured
 from sealwatch.risk.catalogue import FACTORS, SOURCE_CLASSES
-from sealwatch.risk.decay import LONGEST_HALF_LIFE, SHORTEST_HALF_LIFE
+from sealwatch.risk.decay import LONGEST_DAYS, LONGEST_HALF_LIFE, SHORTEST_HALF_LIFE
 from sealwatch.risk.policy import GRADED, Level, Matrix, Policy, Prior, Quality
 
 SEVERITY_CLASSES = 4  # that a product's facts can name; the index ranks in that many columns
 LEAST = 1e-100  # of a way to harm and of a prior's two sides: times any rate still an exact number; ours
+MOST = 1e12  # that a prior or a grade is worth: quantiles of far more are no number any more; ours
+MOST_CLASSES = 10**6  # that may be asked for as corroboration; more than any document has sources; ours
+FIRST_DAY = date(2000, 1, 1)  # nothing older can be scored (``decay.LANDMARK``)
 
 
 def prove(policy: Policy) -> None:
@@ -21,7 +25,9 @@ def prove(policy: Policy) -> None:
         *_of_scenarios(policy),
         *_of_priors(policy),
         *_of_incidents(policy),
+        *_of_grades(policy),
         *_of_thresholds(policy),
+        *_of_days(policy),
         *_of_quality(policy.quality),
         *_of_severities(policy),
     ]
@@ -106,6 +112,8 @@ def _of_priors(policy: Policy) -> Iterator[str]:
         yield "a prior has a mean strictly between 0 and 1, worth more than no trial"
     elif any(prior.trials * min(prior.mean, 1 - prior.mean) < LEAST for prior in every):
         yield f"a prior has failures and passes of {LEAST:g} or more, or it cannot be used"
+    elif any(prior.trials > MOST for prior in every):
+        yield f"a prior is worth at most {MOST:g} trials, or it has no interval"
     if unheard := {factor for _, factor in priors.by_category} - policy.half_lives.keys():
         yield f"a prior names factors nobody measures: {_listed(unheard)}"
 
@@ -113,16 +121,32 @@ def _of_priors(policy: Policy) -> Iterator[str]:
 def _of_incidents(policy: Policy) -> Iterator[str]:
     priors = policy.incidents.priors
     every = (priors.usual, *priors.by_severity.values(), *priors.by_category.values())
-    if policy.incidents.horizon_days <= 0 or not all(p.mean > 0 and p.trials > 0 for p in every):
+    if policy.incidents.horizon_days < LEAST or not all(p.mean > 0 and p.trials > 0 for p in every):
         yield "counts need a horizon and priors of more than no incident and no day"
     elif any(min(prior.mean, prior.trials, prior.mean * prior.trials) < LEAST for prior in every):
         yield f"counts need priors of incidents and days of {LEAST:g} or more, or they cannot be used"
+    elif any(max(prior.mean, prior.trials, prior.mean * prior.trials) > MOST for prior in every):
+        yield f"counts need priors of at most {MOST:g} incidents and days, or they have no interval"
     if unheard := {factor for _, factor in priors.by_category} - policy.half_lives.keys():
         yield f"a prior of counts names factors nobody measures: {_listed(unheard)}"
 
 
 def _proper(prior: Prior) -> bool:
     return 0 < prior.mean < 1 and prior.trials > 0
+
+
+def _of_grades(policy: Policy) -> Iterator[str]:
+    if big := {grade for grade, counted in policy.grades.table.items() if counted.trials > MOST}:
+        yield f"a grade counts as at most {MOST:g} trials: {_listed(big)}"
+
+
+def _of_days(policy: Policy) -> Iterator[str]:
+    limits = policy.thresholds
+    days = (limits.fresh_days, limits.fresh_days_monitored, limits.fall_after_days)
+    if max(*days, policy.incidents.horizon_days) > LONGEST_DAYS:
+        yield f"a time is at most a century, {LONGEST_DAYS} days"
+    if policy.effective_from < FIRST_DAY:
+        yield f"a policy takes effect on {FIRST_DAY} or later"
 
 
 def _of_thresholds(policy: Policy) -> Iterator[str]:
@@ -136,8 +160,8 @@ def _of_thresholds(policy: Policy) -> Iterator[str]:
     high, serious = limits.raise_at[Level.HIGH], limits.raise_at[Level.SERIOUS]
     if not high <= limits.serious_corroborated <= serious:
         yield "the chance for a corroborated serious lies between those of high and serious"
-    if limits.corroborating_classes < 1 or limits.fall_after_days < 1:
-        yield "at least one source class corroborates, and a level falls after one day or more"
+    if not 1 <= limits.corroborating_classes <= MOST_CLASSES or limits.fall_after_days < 1:
+        yield f"1 to {MOST_CLASSES} source classes corroborate, and a level falls after one day or more"
     if limits.serious_needs_failures < 0 or limits.floor not in GRADED:
         yield "the floor is a level, and the failures that Serious needs are none or more"
     if not 1 <= limits.fresh_days_monitored <= limits.fresh_days:

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from sealwatch.contracts.base import derived_uid
 from sealwatch.risk.beliefs import is_opinion
 from sealwatch.risk.case import case_of
+from sealwatch.risk.decay import LONGEST_DAYS
 from sealwatch.risk.freshness import is_stale
 from sealwatch.risk.levels import swept
 from sealwatch.risk.policy import Level, Policy
@@ -29,8 +30,11 @@ def midnight_after(day: date) -> int:
 
 
 def silent_since(day: date, policy: Policy) -> datetime:
-    """Return the instant before which the newest evidence of a product may make it stale that day."""
-    return _midnight(day) - timedelta(days=policy.thresholds.fresh_days_monitored)
+    """Return the instant before which the newest evidence of a product may make it stale that day.
+
+    Never further back than a century: the calendar ends, and nothing as old can be scored.
+    """
+    return _midnight(day) - timedelta(days=min(policy.thresholds.fresh_days_monitored, LONGEST_DAYS))
 
 
 def _midnight(day: date) -> datetime:

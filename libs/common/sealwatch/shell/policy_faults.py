@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
+from sealwatch.risk.decay import LONGEST_DAYS
 from sealwatch.risk.policy import Level
 from sealwatch.risk.proof import LEAST, SEVERITY_CLASSES
 
@@ -21,6 +22,7 @@ _NAMED = {
     r"a half-life is at (?:least one day|most a century): (.+)": "/factors/{}/half_life_days",
     r"no weight for (.+)": "/sources/{}",
     r"a weight lies between 0 and 1: (.+)": "/sources/{}/weight",
+    r"a grade counts as at most [^:]+: (.+)": "/grades/table/{}",
     r"no coping strategy for (.+)": "/coping/{}",
     r"a targeted side is (?:that of a|no class|not) .+: (.+)": "/sources/{}/targeted_of",
     r"a planned class has one targeted side, and not also: (.+)": "/sources/{}/targeted_of",
@@ -31,13 +33,14 @@ _PLACED = {
     r"every cell of the matrix|a matrix needs a column": "/matrix/rows",
     r".*scenario": "/scenarios",
     r"a prior names factors|.*two priors for one factor": "/priors/by_category",
-    r"a prior has (a mean|failures)": "/priors",
+    r"a prior (has (a mean|failures)|is worth)": "/priors",
+    r"a policy takes effect": "/effective_from",
     r"a prior of counts": "/incidents/by_category",
     r"counts need": "/incidents",
     r"a chance to rise at": "/levels/raise_at",
     r"the chances to fall below": "/levels/fall_below",
     r"the chance for a corroborated": "/levels/serious_corroborated",
-    r"at least one source class corroborates|a factor enters|the floor is": "/levels",
+    r"1 to .* source classes corroborate|a factor enters|the floor is": "/levels",
     r"evidence is fresh": "/freshness",
     r"a quality lies": "/quality",
     r"a plan has": "/sampling/planned_modes",
@@ -144,6 +147,16 @@ def _strange_severities(document: Mapping[str, Any]) -> Iterator[str]:
     yield from (p for p, said in named.items() if said is not None and not 1 <= said <= SEVERITY_CLASSES)
 
 
+def _endless(document: Mapping[str, Any]) -> Iterator[str]:
+    places = {
+        "/freshness": ("days", "monitored_days"),
+        "/levels": ("fall_after_days",),
+        "/incidents": ("horizon_days",),
+    }
+    for part, names in places.items():
+        yield from (f"{part}/{n}" for n in names if document[part.strip("/")][n] > LONGEST_DAYS)
+
+
 # What the reason begins with; the part of the document it is about; what finds the places in that part.
 _WALKS = {
     "the matrix needs one full row": ("/matrix", _uneven),
@@ -153,6 +166,7 @@ _WALKS = {
     "a step is a probability": ("/scenarios", _impossible_steps),
     "the steps multiply": ("/scenarios", _vanishing_steps),
     "severities that no product has": ("/goods", _strange_severities),
+    "a time is at most a century": ("/freshness", _endless),
 }
 
 

@@ -8,6 +8,7 @@ import asyncpg
 
 from sealwatch.contracts.topics import EVIDENCE
 from sealwatch.errors import Misconfigured
+from sealwatch.risk.decay import LONGEST_DAYS
 from sealwatch.shell.policy_documents import Version
 from sealwatch_scorer.rescoring import sql_checkpoints as sql
 from sealwatch_scorer.rescoring.plan import DAY, Wish
@@ -60,7 +61,7 @@ def objection(month: Month, now: datetime, fresh_days: int, *, forced: bool) -> 
     """Return why a month cannot be dropped on this day whatever the database holds. Pure."""
     if now < month.end:
         return f"{month} is not over"
-    if now < month.end + timedelta(days=fresh_days):
+    if now < month.end + timedelta(days=min(fresh_days, LONGEST_DAYS)):
         return f"evidence of {month} is still fresh for {fresh_days} days: a retraction may need it"
     if now < month.later(KEPT_MONTHS).end and not forced:
         return f"{month} ended less than {KEPT_MONTHS} months ago: say --force"
