@@ -27,8 +27,6 @@ HexId = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$", description="32 hex digi
 KeyId = Annotated[str, Field(pattern=r"^[0-9a-f]{12}$", description="12 hex digits")]
 Why = Annotated[Text, Field(min_length=1, pattern=r"\S", description="for whoever looks at it later")]
 Label = Annotated[str, Field(max_length=300, description="for people only")]
-VERSION_PATTERN = r"^[A-Za-z0-9._-]{1,64}$"
-PolicyVersion = Annotated[str, Field(pattern=VERSION_PATTERN, description="of a policy document")]
 MOST_OF_A_LIST = 200  # ours
 Kinds = Annotated[
     tuple[Literal["level_change", "signal", "all_clear"], ...], Field(min_length=1, max_length=3)

@@ -1,6 +1,5 @@
 """Policy versions: one person drafts, another publishes, and what is published never changes."""
 
-import re
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated
@@ -11,13 +10,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from sealwatch.contracts.door import MAX_ERRORS, FieldError
 from sealwatch.shell.first_policy import shipped
-from sealwatch.shell.policies import PolicyDocument
+from sealwatch.shell.policies import PolicyDocument, VersionName
 from sealwatch.shell.policy_documents import Document, Unproven, Version, numbers_of, version_in
 from sealwatch.shell.policy_faults import Fault
 from sealwatch.shell.succession import differences, objections
 from sealwatch_api.auth import Access, PolicyPublisher, PolicyWriter, RiskReader
 from sealwatch_api.bodies import accepts, sent
-from sealwatch_api.forms import VERSION_PATTERN, PolicyVersion, Publication, Withdrawal
+from sealwatch_api.forms import Publication, Withdrawal
 from sealwatch_api.paging import Asked, Page, Reading
 from sealwatch_api.parts import Parts
 from sealwatch_api.policy_views import Deed, Difference, Differences, Policy, PolicyInFull, Spot
@@ -48,8 +47,6 @@ async def post_policy(
 
 def _proven(document: PolicyDocument) -> Version:
     """Return the version of a document, or raise Declined with a path for every reason."""
-    if not re.match(VERSION_PATTERN, document.version):
-        raise _refused(422, "invalid_field", [Fault("/version", f"must match {VERSION_PATTERN}")])
     if "\\u0000" in document.model_dump_json():
         raise _refused(422, "control_character", [Fault("", "a text holds a null character")])
     return _reproven(document.model_dump(mode="json"))
@@ -88,14 +85,14 @@ async def list_policies(access: RiskReader, asked: Annotated[Asked, Query()]) ->
 
 
 @router.get("/v1/policies/{version}")
-async def get_policy(access: RiskReader, version: PolicyVersion) -> PolicyInFull:
+async def get_policy(access: RiskReader, version: VersionName) -> PolicyInFull:
     """Show one version: its document, what was done with it, and what it takes to adopt it."""
     async with access.transaction() as connection:
         return await _in_full(connection, access.parts, await _found(connection, version))
 
 
 @router.get("/v1/policies/{a}/diff/{b}")
-async def diff_policies(access: RiskReader, a: PolicyVersion, b: PolicyVersion) -> Differences:
+async def diff_policies(access: RiskReader, a: VersionName, b: VersionName) -> Differences:
     """Show what changes from one version to another, and what it takes to have its effect."""
     async with access.transaction() as connection:
         old, new = [await _document(connection, access.parts, version) for version in (a, b)]
@@ -107,7 +104,7 @@ async def diff_policies(access: RiskReader, a: PolicyVersion, b: PolicyVersion) 
 @router.post("/v1/policies/{version}/publish", openapi_extra=accepts(Publication))
 async def publish_policy(
     access: PolicyPublisher,
-    version: PolicyVersion,
+    version: VersionName,
     said: Annotated[Publication, Depends(sent(Publication))],
 ) -> PolicyInFull:
     """Publish a draft of somebody else: it is scored with from 00:00 UTC of its first day on."""
@@ -141,7 +138,7 @@ async def _adoptable(connection: AsyncConnection, parts: Parts, row: RowMapping,
 
 @router.post("/v1/policies/{version}/withdraw", openapi_extra=accepts(Withdrawal))
 async def withdraw_policy(
-    access: PolicyWriter, version: PolicyVersion, said: Annotated[Withdrawal, Depends(sent(Withdrawal))]
+    access: PolicyWriter, version: VersionName, said: Annotated[Withdrawal, Depends(sent(Withdrawal))]
 ) -> PolicyInFull:
     """Take back a draft; its version is used up, and what is published stays."""
     async with access.transaction() as connection:

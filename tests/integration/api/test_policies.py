@@ -181,6 +181,8 @@ async def test_the_versions_that_are_shipped_are_taken(doors, author, version):
         ({"colour": "red"}, ""),
         ({"coping": {}}, "/coping/low"),
         ({"version": "a b"}, "/version"),
+        ({"version": "a\n"}, "/version"),
+        ({"version": ".."}, "/version"),
         ({"goods": {"unknown_severity": 9, "severities": {}}}, "/goods/unknown_severity"),
         ({"quality": {"accredited": 2.0}}, "/quality/accredited"),
     ],

@@ -6,6 +6,7 @@ from sealwatch.errors import Misconfigured
 from sealwatch.risk.catalogue import FACTORS, SOURCE_CLASSES
 from sealwatch.risk.policy import Level
 from sealwatch.shell.policies import DEFAULT, FOLDER, PolicyDocument, load_policy, policy_of
+from sealwatch.shell.policy_documents import version_of
 
 DAY = 86_400
 
@@ -88,3 +89,28 @@ def test_two_priors_for_one_factor_of_one_category_are_refused():
 def test_a_document_that_is_not_there_is_refused_by_its_name(tmp_path):
     with pytest.raises(Misconfigured, match=r"absent\.json"):
         load_policy(tmp_path / "absent.json")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["", ".", "..", "...", "a/b", "a b", "2026.2\n", "\n2026.2", "a\x00", "v" * 65, "v" * 5_000, "\u00e4"],
+)
+def test_a_version_that_no_path_could_name_is_refused(name):
+    raw = DEFAULT.read_text().replace('"2026.1"', json.dumps(name), 1).encode()
+
+    with pytest.raises(Misconfigured, match="version"):
+        policy_of(raw)
+
+
+@pytest.mark.parametrize("name", ["2026.1", ".hidden", "..a", "a..", "-", "_", "v" * 64])
+def test_a_version_is_a_word_with_more_than_dots(name):
+    raw = DEFAULT.read_text().replace('"2026.1"', json.dumps(name), 1).encode()
+
+    assert policy_of(raw).version == name
+
+
+def test_blanks_confirm_no_matrix():
+    raw = DEFAULT.read_text().replace('"confirmed_by": ""', '"confirmed_by": "   "', 1).encode()
+
+    assert policy_of(raw).matrix.confirmed_by == ""
+    assert version_of(raw).document["matrix"]["confirmed_by"] == ""

@@ -4,7 +4,7 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from sealwatch.contracts import strict_json
 from sealwatch.contracts.inspections import MonitoringMode
@@ -31,6 +31,11 @@ PLANNED_MODES: tuple[MonitoringMode, ...] = ("daily",)  # of a document that nam
 
 Chance = Annotated[float, Field(ge=0, le=1)]
 Text = Annotated[str, Field(min_length=1)]
+VersionName = Annotated[
+    str,  # a step of a path, so more than dots
+    Field(max_length=64, pattern=r"^[.]*[A-Za-z0-9_-][A-Za-z0-9._-]*$", description="of a policy document"),
+]
+Signature = Annotated[str, StringConstraints(strip_whitespace=True)]  # blanks sign nothing
 GradedWord = Literal["low", "medium", "high", "serious"]
 Word = Literal["not_assessed", "low", "medium", "high", "serious"]
 
@@ -160,7 +165,7 @@ class MatrixPart(Part):
 
     name: Text
     source: Text
-    confirmed_by: str
+    confirmed_by: Signature
     indexed: bool
     bounds: tuple[float, ...]
     rows: tuple[tuple[GradedWord, ...], ...]
@@ -206,7 +211,7 @@ class CopingPart(Part):
 class PolicyDocument(Part):
     """A published version of the model's parameters, in force from the start of a UTC day."""
 
-    version: Text
+    version: VersionName
     author: Text
     effective_from: date
     source: Text
