@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from math import isfinite, prod
+from math import prod
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -14,6 +14,7 @@ from sealwatch.risk.explanation import of_severity, shared_out, thousandths
 from sealwatch.risk.index import PROBABILITIES, Harm, Ranking, ranked
 from sealwatch.risk.policy import Level, Matrix, Policy
 from sealwatch.risk.posterior import chance_above, chance_within, quantiles, quantiles_per_day, within
+from sealwatch.risk.proof import LEAST
 from sealwatch.risk.state import EMPTY, fold_all
 from sealwatch.risk.yardstick import Measure, Tempo, Yardstick
 
@@ -23,7 +24,8 @@ MOST_DAYS = 100_000  # a smaller number is a day since 2000-01-01, a larger one 
 LAST_SECOND = 253_402_300_799  # 9999-12-31T23:59:59Z
 
 Chance = Annotated[float, Field(ge=0, le=1)]
-Amount = Annotated[float, Field(ge=0, le=1e15)]  # what cannot be counted any more; ours
+MOST = 1e15  # what cannot be counted any more; ours
+Amount = Annotated[float, Field(ge=0, le=MOST)]
 Severity = Annotated[int, Field(ge=1)]
 
 
@@ -189,7 +191,7 @@ def _trials(case: TrialsCase, policy: Policy) -> dict[str, Any]:
     state = fold_all(EMPTY, [piece for piece in seen if piece is not None])
     found = beliefs(state, stick, as_of) or [updated(CASE, (0.0, 0.0), stick.measures[CASE])]
     belief = found[0]
-    _refuse_shapeless(belief.alpha, belief.beta)
+    _refuse_shapeless({"m0 x k0 + failures": belief.alpha, "(1 - m0) x k0 + passes": belief.beta})
     ((p05, p50, p95),) = quantiles([belief.alpha], [belief.beta], PROBABILITIES)
     told = {"failures": belief.failures, "trials": belief.trials}
     rate = {"mean": belief.mean, "p05": p05, "p50": p50, "p95": p95}
@@ -201,7 +203,7 @@ def _counts(case: CountsCase, policy: Policy) -> dict[str, Any]:
     """Return the rate per day, and beside it the chance of an incident within the policy's horizon."""
     measure = _alone(case.m0, case.k0, policy).measures[CASE]
     belief = incidence(CASE, case.failures, case.exposure, measure)
-    _refuse_shapeless(belief.alpha, belief.beta)
+    _refuse_shapeless({"m0 x k0 + failures": belief.alpha, "k0 + exposure": belief.beta})
     ((p05, p50, p95),) = quantiles_per_day([belief.alpha], [belief.beta], PROBABILITIES)
     horizon = measure.tempo.horizon
     chance = {
@@ -223,9 +225,13 @@ def _alone(m0: float, k0: float, policy: Policy) -> Yardstick:
     return Yardstick(policy, {CASE: measure}, weights, senders, 1, Level.LOW, uniform=True)
 
 
-def _refuse_shapeless(alpha: float, beta: float) -> None:
-    if not (alpha > 0 and beta > 0 and isfinite(alpha + beta)):
+def _refuse_shapeless(shapes: Mapping[str, float]) -> None:
+    """Raise Impossible, naming the number, unless there is a distribution with quantiles."""
+    if not min(shapes.values()) > 0:
         raise Impossible("prior and evidence together leave no distribution: m0 and k0 above 0 are needed")
+    for name, shape in shapes.items():
+        if not LEAST <= shape <= MOST:
+            raise Impossible(f"{name} is {shape!r}: out of range, quantiles need {LEAST:g} to {MOST:g}")
 
 
 def _piece(number: int, event: SeenCase, half_life: int, as_of: int) -> Evidence | None:

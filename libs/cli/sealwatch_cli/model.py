@@ -61,7 +61,10 @@ def posterior(  # noqa: PLR0913  one option per value of a case
     exposure: Annotated[Number, _number("days, for the Gamma case")] = None,
     policy: Document = None,
 ) -> None:
-    """Tell mean and quantiles of a failure rate, or of incidents a day where an exposure is given."""
+    """Tell mean and quantiles of a failure rate, or of incidents a day where an exposure is given.
+
+    Failures and trials of an event are rounded to millionths and half-lives to seconds, as the scorer does.
+    """
     case: dict[str, Any] = {"m0": m0, "k0": k0, "failures": failures, "exposure": exposure}
     case |= {"half_life_days": half_life_days, "as_of": _instant(as_of)}
     if event or as_of is not None:

@@ -63,13 +63,17 @@ def check(
 
 @policy.command()
 def show(
-    named: Annotated[str, typer.Argument(help="a file, or a version of the registry")] = "default",
+    named: Annotated[
+        str | None, typer.Argument(help="a file, or a version of the registry; the shipped one if none")
+    ] = None,
     *,
     default: Annotated[bool, typer.Option("--default", help="the shipped policy")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Show every number with its source, and which of them are our own choice."""
-    version = version_named("default" if default else named)
+    if default and named is not None:
+        raise typer.BadParameter(f"--default is the shipped policy; leave it out to see {named}")
+    version = version_named(named or "default")
     numbers = numbers_of(version.document)
     said = {
         "version": version.policy.version,
@@ -127,7 +131,7 @@ def _is_file(named: str) -> bool:
 async def _registered(named: str) -> Version:
     from sealwatch_api.queries.policies import find  # noqa: PLC0415  # files need neither api nor database
 
-    engine = open_engine(load(AdminSettings), "sealwatch_api", application="sealwatch-policy")
+    engine = open_engine(_settings(named), "sealwatch_api", application="sealwatch-policy")
     try:
         async with engine.connect() as connection:
             row = await find(connection, named)
@@ -138,6 +142,14 @@ async def _registered(named: str) -> Version:
     if named in EARLIER:
         return shipped_as(named)
     raise Unreadable(f"{named} is neither a file nor a version of the registry")
+
+
+def _settings(named: str) -> AdminSettings:
+    try:
+        return load(AdminSettings)
+    except Misconfigured as error:
+        reason = f"{named} is no file, and without its settings no registry can be asked"
+        raise Unreadable(f"{reason}: {error}") from None
 
 
 def _head(version: Version) -> list[str]:
@@ -164,7 +176,7 @@ def _sampling(policy: Policy) -> list[str]:
 def _matrix(document: Document) -> list[str]:
     matrix = document["matrix"]
     bounds = matrix["bounds"]
-    marks = [*(f"> {bound:g}" for bound in bounds), f"<= {bounds[-1]:g}" if bounds else "any"]
+    marks = [*(f"> {bound!r}" for bound in bounds), f"<= {bounds[-1]!r}" if bounds else "any"]
     severities = [str(place + 1) for place in range(len(matrix["rows"][0]))]
     table = [_row("probability", severities), *map(_row, marks, matrix["rows"])]
     confirmed = matrix["confirmed_by"] or "nobody: a person confirms the cells before official use"
@@ -177,10 +189,11 @@ def _row(mark: str, cells: Iterable[str]) -> str:
 
 def _numbers(numbers: list[Number]) -> list[str]:
     width = max(len(number.path) for number in numbers)
+    digits = max(len(repr(number.value)) for number in numbers)
     ours = sum(number.ours for number in numbers)
     return [
         "",
-        *(f"{n.path:{width}}  {n.value:<10g}{'ours' if n.ours else '':6}{n.source}" for n in numbers),
+        *(f"{n.path:{width}}  {n.value!r:{digits}}  {'ours' if n.ours else '':6}{n.source}" for n in numbers),
         "",
         f"{ours} of {len(numbers)} numbers are ours: no published source gives them, the centre owns them",
     ]

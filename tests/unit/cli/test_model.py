@@ -233,6 +233,13 @@ def test_lines_come_from_a_file_too(tmp_path):
         ("posterior", json.dumps({**T2, "events": [{"t": 0, "y": 1, "n": 1, "q": 2}]}), "events.0.q"),
         ("posterior", json.dumps({**T2, "events": [{"t": -1, "y": 1, "n": 1}]}), "events.0.t"),
         ("posterior", '{"m0": 0, "k0": 0, "failures": 1, "exposure": 0}', "no distribution"),
+        (
+            "posterior",
+            '{"m0": 1e-300, "k0": 1e-10, "failures": 0, "exposure": 0}',
+            "m0 x k0 + failures is 1e-310",
+        ),
+        ("posterior", '{"m0": 1, "k0": 1e-300, "failures": 9, "exposure": 0}', "k0 + exposure is 1e-300"),
+        ("posterior", json.dumps({**T2, "m0": 1e-200, "events": []}), "m0 x k0 + failures is"),
         ("posterior", '{"m0": 1, "k0": 1, "failures": -1, "exposure": 0}', "failures"),
         ("posterior", '{"m0": 1, "k0": 1, "failures": 1}', "exposure"),
         ("combine", '{"factors": []}', "factors"),
@@ -300,3 +307,18 @@ def test_a_zero_however_it_is_written_is_no_number_that_was_lost(zero):
 
 def lines_of(done):
     return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def test_the_help_of_the_calculator_says_what_is_rounded():
+    words = " ".join(run("posterior", "--help").stdout.split())
+
+    assert "rounded to millionths and half-lives to seconds" in words
+
+
+def test_factors_that_harm_nobody_have_a_probability_of_0_and_not_of_minus_0():
+    never = {**COPY, "probability": 0.0}
+
+    done = run("combine", "-", given=json.dumps({"factors": [never, {**never, "factor": "QUAL"}]}))
+
+    assert '"probability": 0.0' in done.stdout
+    assert "-0.0" not in done.stdout

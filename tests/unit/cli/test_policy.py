@@ -138,3 +138,26 @@ def test_differences_are_told_to_machines_too(written):
 
 def test_equal_documents_are_said_to_be_the_same():
     assert run("diff", "default", DEFAULT).stdout == "the documents are the same\n"
+
+
+def test_a_number_is_shown_to_its_last_digit(written):
+    priors = {**DOCUMENT["priors"], "usual": {"mean": 0.0312345678, "trials": 1234567.25}}
+    bounds = [0.5, 0.1, 0.01, 0.001, 0.0001, 0.0000123456789, 0.000001]
+
+    found = run("show", written(priors=priors, matrix={**DOCUMENT["matrix"], "bounds": bounds})).stdout
+
+    assert "/priors/usual/mean  " in found
+    assert (" 0.0312345678 " in found, " 1234567.25 " in found) == (True, True)
+    assert "> 1.23456789e-05" in found
+
+
+def test_showing_a_version_and_the_shipped_one_at_once_is_refused():
+    assert run("show", DEFAULT, "--default").exit_code == 2
+
+
+def test_a_version_without_a_registry_to_ask_is_told_to_be_neither():
+    found = CliRunner(env={"SEALWATCH_DATABASE_URL": None}).invoke(app, ["policy", "show", "2027.9"])
+
+    assert found.exit_code == 2
+    assert "2027.9 is no file, and without its settings no registry can be asked" in found.stderr
+    assert "SEALWATCH_DATABASE_URL" in found.stderr

@@ -89,3 +89,7 @@ def test_independent_causes_combine():
     assert either([0.1, 0.2]) == pytest.approx(0.28)
     assert either([1e-18, 1e-18]) == pytest.approx(2e-18)
     assert either([0.3, 1.0]) == 1.0
+
+
+def test_causes_that_never_harm_have_a_probability_of_0_and_not_of_minus_0():
+    assert str(either([0.0, 0.0])) == "0.0"

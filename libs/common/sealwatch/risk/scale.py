@@ -33,4 +33,4 @@ def either(several: Sequence[float]) -> float:
         return several[0]
     if max(several) >= CERTAIN:
         return CERTAIN
-    return -expm1(fsum(log1p(-p) for p in several))
+    return -expm1(fsum(log1p(-p) for p in several)) + 0.0  # of none that harms 0, not -0

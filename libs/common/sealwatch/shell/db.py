@@ -98,10 +98,19 @@ def _quicken(connection: AdaptedConnection, _: object) -> None:
     )
 
 
-@lru_cache(maxsize=4096)  # rows of one transaction share instants
 def _written(instant: datetime) -> tuple[int]:
-    """Return microseconds since PostgreSQL's epoch; TypeError for an instant without its offset."""
+    """Return microseconds since PostgreSQL's epoch; TypeError for an instant without its offset.
+
+    Only instants in UTC are looked up: the hour that a local zone repeats is twice the same key.
+    """
+    return _looked_up(instant) if instant.tzinfo is UTC else _microseconds(instant)
+
+
+def _microseconds(instant: datetime) -> tuple[int]:
     return ((instant - _EPOCH) // _MICROSECOND,)
+
+
+_looked_up = lru_cache(maxsize=4096)(_microseconds)  # rows of one transaction share instants
 
 
 def _read(microseconds: tuple[int]) -> datetime:
