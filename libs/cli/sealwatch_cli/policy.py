@@ -29,6 +29,7 @@ EXIT_UNPROVEN, EXIT_UNREADABLE = 1, 2
 MEANING = {
     Effect.RESCORING: "score anew, then switch",
     Effect.SWEEP: "at the sweep before its first day",
+    Effect.DESCRIBED: "for products described from then on",
     Effect.TEXT: "read only",
 }
 policy = typer.Typer(help="Policy documents: the numbers and texts of the model.", no_args_is_help=True)

@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import FastAPI
 from starlette.routing import BaseRoute
 
-from sealwatch.contracts.products import ProductFacts
+from sealwatch.contracts.products import SentFacts
 from sealwatch.shell.manual import manual
 from sealwatch.shell.policies import PolicyDocument
 from sealwatch_api import (
@@ -61,7 +61,7 @@ from sealwatch_api.routing_forms import DepartmentFacts, DryRun, FollowUp, NewRu
 from sealwatch_api.subscription_forms import SubscriptionChange
 
 BODIES = (
-    ProductFacts,
+    SentFacts,
     NewKey,
     NewSubscription,
     DeviceFacts,

@@ -58,8 +58,11 @@ class Difference(BaseModel):
     old: Any
     new: Any
     effect: Annotated[
-        Literal["rescoring", "sweep", "text"],
-        Field(description="taken on by scoring anew, at the sweep before its first day, or read only"),
+        Literal["rescoring", "sweep", "described", "text"],
+        Field(
+            description="taken on by scoring anew, at the sweep before its first day, by products described "
+            "from then on, or read only"
+        ),
     ]
 
 

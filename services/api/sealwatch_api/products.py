@@ -1,15 +1,15 @@
 """Products: recording their facts, listing them, and one of them in full."""
 
 import asyncio
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from sealwatch.contracts.base import Code, Id, ProductId, Region
-from sealwatch.contracts.products import ProductFacts
+from sealwatch.contracts.products import ProductFacts, SentFacts
 from sealwatch.contracts.risk import LevelWord
 from sealwatch.shell import outbox
 from sealwatch_api.auth import Access, ProductsWriter, RiskReader
@@ -21,7 +21,8 @@ from sealwatch_api.problems import not_found
 from sealwatch_api.queries import products as queries
 from sealwatch_api.registry import LANE
 from sealwatch_api.risks import Change, Product, ProductInFull, change_of, in_full, products_of
-from sealwatch_api.scored_with import policies_of
+from sealwatch_api.scored_with import policies_of, version_on
+from sealwatch_api.severities import Classed, Flag, classed
 
 router = APIRouter(tags=["products"])
 MOST_HISTORY = 100  # newest level changes shown with a product; the list has them all; ours
@@ -50,37 +51,52 @@ class RecordedFacts(BaseModel):
     recorded_at: datetime
     facts: ProductFacts
     uid: str
+    listed_severity_class: Annotated[
+        int | None, Field(description="what the policy in force lists for the category, if anything")
+    ]
+    flags: Annotated[
+        list[Flag],
+        Field(description="where the class was filled in from that list, or sent and differs from it"),
+    ]
 
 
-@router.put("/v1/products/{product_id}", openapi_extra=accepts(ProductFacts))
+@router.put("/v1/products/{product_id}", openapi_extra=accepts(SentFacts))
 async def put_product(
     access: ProductsWriter,
     product_id: ProductId,
-    facts: Annotated[ProductFacts, Depends(sent(ProductFacts))],
+    described: Annotated[SentFacts, Depends(sent(SentFacts))],
     response: Response,
 ) -> RecordedFacts:
-    """Record a product's facts; the same facts again change nothing and tell nobody."""
+    """Record a product's facts; the same facts again change nothing and tell nobody.
+
+    A severity class that is left out is filled in from the policy in force, and recorded.
+    """
     now = access.parts.clock()
     by = f"{access.organisation}/{access.caller.source}"
     async with access.transaction() as connection:
+        policy = (await version_on(connection, access.parts, now.astimezone(UTC).date())).policy
+        made = classed(described, policy)
+        facts = made.facts
         if await queries.describe_first(connection, product_id, facts, now, by):
             response.status_code = 201
-            return await _told(connection, access, RecordedFacts(**_said(product_id, 1, facts, now)))
+            return await _told(connection, access, _said(product_id, 1, made, now))
         held, revision, recorded_at = await queries.lock(connection, product_id)
         if held == facts:
-            return RecordedFacts(**_said(product_id, revision, held, recorded_at))
+            return _said(product_id, revision, made, recorded_at)
         revision = await queries.describe_next(connection, product_id, facts, now, by)
-        return await _told(connection, access, RecordedFacts(**_said(product_id, revision, facts, now)))
+        return await _told(connection, access, _said(product_id, revision, made, now))
 
 
-def _said(product_id: str, revision: int, facts: ProductFacts, at: datetime) -> dict[str, object]:
-    return {
-        "product_id": product_id,
-        "facts_revision": revision,
-        "recorded_at": at,
-        "facts": facts,
-        "uid": uid_of_revision(product_id, revision).hex(),
-    }
+def _said(product_id: str, revision: int, made: Classed, at: datetime) -> RecordedFacts:
+    return RecordedFacts(
+        product_id=product_id,
+        facts_revision=revision,
+        recorded_at=at,
+        facts=made.facts,
+        uid=uid_of_revision(product_id, revision).hex(),
+        listed_severity_class=made.listed,
+        flags=list(made.flags),
+    )
 
 
 async def _told(connection: AsyncConnection, access: Access, said: RecordedFacts) -> RecordedFacts:

@@ -55,6 +55,38 @@ async def test_other_facts_are_the_next_revision_and_both_are_kept(doors, key):
     assert (kept, len(await told(doors, "NEXT"))) == (2, 2)
 
 
+async def test_a_class_left_out_is_recorded_as_the_policy_lists_it_and_told_to_the_log(doors, key):
+    facts = {"name": "Label", "category": "medicines"}
+
+    first = await doors.ask("PUT", "/v1/products/LISTED", key, json=facts)
+    again = await doors.ask("PUT", "/v1/products/LISTED", key, json=facts)
+
+    [event] = await told(doors, "LISTED")
+    shown = (await doors.ask("GET", "/v1/products/LISTED", key)).json()["facts"]
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert (first.json()["facts"]["severity_class"], first.json()["flags"]) == (4, ["severity_from_policy"])
+    assert b'"severity_class":4' in event["value"]
+    assert shown["severity_class"] == 4
+
+
+async def test_a_class_that_is_given_wins_and_the_answer_says_that_the_policy_has_another(doors, key):
+    facts = {"name": "Label", "category": "medicines", "severity_class": 2}
+
+    said = (await doors.ask("PUT", "/v1/products/GIVEN", key, json=facts)).json()
+
+    assert (said["facts"]["severity_class"], said["listed_severity_class"]) == (2, 4)
+    assert said["flags"] == ["severity_differs"]
+
+
+async def test_a_category_that_no_policy_lists_needs_its_class_given(doors, key):
+    refused = await doors.ask("PUT", "/v1/products/TEA", key, json={"name": "Label", "category": "tea"})
+
+    said = refused.json()
+    assert (refused.status_code, said["code"]) == (422, "severity_class_needed")
+    assert said["errors"][0]["pointer"] == "/severity_class"
+    assert (await doors.ask("GET", "/v1/products/TEA", key)).status_code == 404
+
+
 async def test_revisions_written_at_once_come_one_after_another(doors, key):
     puts = [
         doors.ask("PUT", "/v1/products/RACE", key, json=FACTS | {"name": f"Label {n}"}) for n in range(12)

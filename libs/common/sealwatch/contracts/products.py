@@ -9,15 +9,21 @@ from sealwatch.contracts.base import Body, Code, Id, Name, ProductId, Region
 SeverityClass = Annotated[int, Field(ge=1, le=4, description="4 is the gravest, by the policy of the centre")]
 
 
-class ProductFacts(Body):
-    """The facts that scoring and warning depend on."""
+class SentFacts(Body):
+    """The facts of a product as they are sent; a class left out is that of the policy's table."""
 
     name: Name
     category: Code
-    severity_class: SeverityClass
+    severity_class: SeverityClass | None = None
     enterprise_id: Id | None = None
     region: Region | None = None
     technology: Code | None = None
+
+
+class ProductFacts(SentFacts):
+    """The facts that scoring and warning depend on."""
+
+    severity_class: SeverityClass
 
 
 class ProductDescribed(Body):

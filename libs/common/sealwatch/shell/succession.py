@@ -43,6 +43,7 @@ class Effect(StrEnum):
 
     RESCORING = "rescoring"
     SWEEP = "sweep"
+    DESCRIBED = "described"
     TEXT = "text"
 
 
@@ -61,6 +62,7 @@ _RESCORED = re.compile(
     r"/factors/[^/]+(/half_life_days)?|/sources/[^/]+(/targeted_of)?|/sampling(/planned_modes(/.*)?)?"
     r"|/quality(/.*)?|/grades(/.*)?|/goods/unknown_severity"
 )
+_DESCRIBED = re.compile(r"/goods/severities(/.*)?")  # scoring reads the class that was recorded
 _TEXT = re.compile(
     r"/(version|author|effective_from|source)|/factors/[^/]+/name|/matrix/(name|source|confirmed_by)"
     r"|/scenarios/\d+/(author|dated|shipped)|/(priors|incidents|grades|sampling)/source|/coping(/.*)?"
@@ -91,6 +93,8 @@ def _parts(value: Any) -> Mapping[str, Any] | None:  # noqa: ANN401  # any JSON
 def _effect(path: str) -> Effect:
     if _TEXT.fullmatch(path):
         return Effect.TEXT
+    if _DESCRIBED.fullmatch(path):
+        return Effect.DESCRIBED
     return Effect.RESCORING if _RESCORED.fullmatch(path) else Effect.SWEEP
 
 
