@@ -13,8 +13,8 @@ def listing(version, first_day, **classes):
 
 async def test_a_later_list_is_for_products_described_from_then_on(doors, key):
     before = (await doors.ask("PUT", "/v1/products/OLD", key, json=FACTS)).json()
-    await publish(doors.watch, listing("2026.2", "2026-02-21", food=4))
-    await publish(doors.watch, listing("2026.3", "2026-03-02", food=1))
+    await publish(doors.watch, listing("2026.8", "2026-02-21", food=4))
+    await publish(doors.watch, listing("2026.9", "2026-03-02", food=1))
 
     after = (await doors.ask("PUT", "/v1/products/NEW", key, json=FACTS)).json()
     kept = (await doors.ask("GET", "/v1/products/OLD", key)).json()

@@ -15,7 +15,7 @@ SIDE = "national_spot_check_targeted"
 
 def without_sides():
     """Return the shipped policy as if it named no targeted side."""
-    document = deepcopy(dict(BASE.document)) | {"version": "no sides"}
+    document = deepcopy(dict(BASE.document)) | {"version": "no-sides"}
     document["sources"] = {n: part for n, part in document["sources"].items() if "targeted_of" not in part}
     return version_in(document)
 
@@ -49,7 +49,7 @@ DAILY = [description("P1"), *(lot(n, "daily", failed=n == 0) for n in range(20))
 SPECIAL = [lot(n, "special", failed=True) for n in range(20, 25)]
 
 
-@pytest.fixture(params=["shipped", "no sides"])
+@pytest.fixture(params=["shipped", "no-sides"])
 async def office(postgres, request):
     base = BASE if request.param == "shipped" else without_sides()
     async with opened(postgres, "sealwatch_api", first=FirstPolicy(base)) as doors:
@@ -70,7 +70,7 @@ async def test_special_inspections_move_the_targeted_rate_and_not_that_of_the_po
     assert await office.rates(office.key) == [{"COPY": (1.0, 20.0)}, {"COPY": (5.0, 5.0)}]
 
 
-@pytest.mark.parametrize("office", ["no sides"], indirect=True)
+@pytest.mark.parametrize("office", ["no-sides"], indirect=True)
 async def test_without_a_targeted_side_they_do_move_it(office):
     await office.score(*SPECIAL)
 

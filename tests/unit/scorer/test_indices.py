@@ -31,7 +31,7 @@ async def told(*rows):
 async def test_an_index_is_told_with_its_interval_under_the_version_that_made_it():
     [said] = await told(row())
 
-    assert said["policy_version"] == "2026.1"
+    assert said["policy_version"] == BASE.policy.version
     assert said["index_p05"] < said["index"] < said["index_p95"]
 
 
