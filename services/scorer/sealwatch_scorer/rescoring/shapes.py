@@ -50,6 +50,12 @@ class Lot(msgspec.Struct, frozen=True, gc=False):
 
     sampled_at: Annotated[datetime, msgspec.Meta(tz=True)]
     items: tuple[Item, ...]
+    monitoring_mode: str | None = None
+
+    @property
+    def counts_by(self) -> tuple[str | None, tuple[Item, ...]]:
+        """Return all that its evidence depends on beside its time and its sender."""
+        return self.monitoring_mode, self.items
 
 
 class Shape(NamedTuple):
@@ -69,7 +75,7 @@ class Shape(NamedTuple):
 Told = tuple[int, Shape]
 """When something occurred, in whole Unix seconds, and what it says; plain, since each event makes one."""
 
-Known = dict[tuple[Item, ...], Shape]
+Known = dict[tuple[str | None, tuple[Item, ...]], Shape]
 _READ = msgspec.json.Decoder(Lot).decode
 
 
@@ -92,7 +98,7 @@ class Shapes:
         except msgspec.MsgspecError:
             return self._worked_out(line)  # which says what is wrong with it
         known = self._senders.get(stamp_of(line.headers))
-        shape = None if known is None else known.get(lot.items)
+        shape = None if known is None else known.get(lot.counts_by)
         if shape is not None:
             return int(lot.sampled_at.timestamp()), shape
         return self._met(line, lot)
@@ -105,7 +111,7 @@ class Shapes:
             self._senders, self._classes, self._kept = {}, {}, 0
         known = self._of_sender(line.headers)
         if known is not None:
-            known[lot.items] = told[1]
+            known[lot.counts_by] = told[1]
             self._kept += 1
         return told
 
