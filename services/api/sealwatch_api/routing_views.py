@@ -37,7 +37,7 @@ class Silence(BaseModel):
 
     It acts from ``starts_at`` to ``expires_at``, unless it ended before; one that matched more products
     than ``most_products`` acts only once somebody else has approved it, and one that did not stops
-    when it has silenced more than that.
+    when it has silenced more than that: ``silenced_products``.
     """
 
     silence_id: str
@@ -55,6 +55,7 @@ class Silence(BaseModel):
     created_at: datetime
     matched_products: int
     most_products: int
+    silenced_products: int
     approved_by: str | None
     approved_at: datetime | None
     ended_by: str | None

@@ -126,7 +126,7 @@ def state_of(row: RowMapping, now: datetime) -> str:
         return "ended"
     if row["expires_at"] <= now:
         return "expired"
-    if row["matched_products"] > row["most_products"] and row["approved_by"] is None:
+    if not row["is_approved"]:
         return "awaits_approval"
     return "active" if row["starts_at"] <= now else "due"
 

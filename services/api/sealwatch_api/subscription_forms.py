@@ -12,7 +12,7 @@ from sealwatch.contracts.door import FieldError
 from sealwatch.contracts.mailboxes import Mailbox
 from sealwatch.contracts.overrides import GradedWord
 from sealwatch_api.endpoint_forms import Url
-from sealwatch_api.forms import MOST_OF_A_LIST, DigestSeconds, Kinds
+from sealwatch_api.forms import MOST_OF_A_LIST, DigestSeconds, Kinds, Why
 from sealwatch_api.levels import rank
 
 LONGEST_PAUSE = timedelta(days=7)  # a longer rest is a silence, with an owner and a reason; ours
@@ -49,9 +49,13 @@ class SubscriptionChange(Body):
     paused_until: Annotated[
         Instant | None,
         Field(
-            description="until then only changes to and from Serious are told; within 7 days; null goes on"
+            description="until then only changes to and from High and Serious are told; within 7 days; "
+            "asks for pause_reason; null goes on"
         ),
     ] = None
+    pause_reason: Annotated[Why, Field(description="why it is paused; kept in the audit of the change")] = (
+        Field(default_factory=_unsaid)
+    )
 
     @model_validator(mode="after")
     def _changes_something(self) -> Self:
@@ -71,11 +75,17 @@ def faults_of(wish: SubscriptionChange, row: Mapping[str, Any], now: datetime) -
         yield FieldError("/digest_seconds", "interval_without_digest", "only a digest has an interval")
     if wish.paused_until and not now < wish.paused_until <= now + LONGEST_PAUSE:
         yield FieldError("/paused_until", "pause_out_of_range", "must be to come, within 7 days")
+    if bool(wish.paused_until) != ("pause_reason" in named):
+        yield FieldError(
+            "/pause_reason", "pause_without_reason", "a pause has a reason, and a reason a pause"
+        )
 
 
 def columns_of(wish: SubscriptionChange) -> dict[str, Any]:
     """Return the columns that a change sets; an empty list lets everything through."""
-    values: dict[str, Any] = {name: getattr(wish, name) for name in sorted(wish.model_fields_set)}
+    values: dict[str, Any] = {
+        name: getattr(wish, name) for name in sorted(wish.model_fields_set - {"pause_reason"})
+    }
     for name in values.keys() & {*LISTS, "kinds"}:
         values[name] = list(values[name]) or None
     if "minimum_level" in values:

@@ -120,7 +120,8 @@ async def _change(
     columns = {name: new for name, new in columns_of(wish).items() if new != row[name]}
     if columns:
         await queries.change(connection, row["subscription_id"], columns)
-        detail = {"before": {name: row[name] for name in columns}, "after": columns}
+        detail: dict[str, Any] = {"before": {name: row[name] for name in columns}, "after": columns}
+        detail |= {"pause_reason": wish.pause_reason} if wish.pause_reason else {}
         deed = audit.Deed("subscription.changed", row["subscription_id"].hex(), detail)
         await audit.keep(connection, access, deed)
 

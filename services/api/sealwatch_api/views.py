@@ -31,7 +31,7 @@ class Subscription(BaseModel):
     contact: str | None
     created_at: datetime
     paused_until: Annotated[
-        datetime | None, Field(description="until then only changes to and from Serious are told")
+        datetime | None, Field(description="until then only changes to and from High and Serious are told")
     ]
     disabled_at: datetime | None
     disabled_reason: str | None

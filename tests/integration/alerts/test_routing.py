@@ -330,6 +330,19 @@ async def test_who_is_remembered_is_read_again_once_somebody_subscribes(desk):
     assert await told(desk) == [("P1", "tell", "first_notice"), *[("P2", "tell", "first_notice")] * 2]
 
 
+async def test_a_silence_stops_within_one_poll_and_counts_what_it_kept_quiet_before_once(desk):
+    await desk.subscribe(1)
+    await desk.silence(None, ["labels"], 2)
+    await desk.hear([level_change("P0", enterprise_id=None)], NOON)
+
+    again = level_change("P0", 2, before="high", after="medium", enterprise_id=None)
+    await desk.hear([again, *(level_change(f"P{n}", enterprise_id=None) for n in range(1, 5))], NOON)
+
+    found = await desk.rows("select product_id, reason from alerting.decisions order by product_id, sequence")
+    quiet = [product_id for product_id, reason in found if reason == "silenced"]
+    assert (quiet, len(found)) == (["P0", "P0", "P1", "P2"], 6)
+
+
 async def test_who_is_remembered_is_read_again_once_somebody_is_silenced_or_left(desk):
     audience = Remembered().asked
     await desk.subscribe(1)

@@ -206,6 +206,21 @@ async def test_a_wide_silence_acts_once_a_second_person_has_approved_it(doors, a
     assert [one["rule_id"] for one in found if one["product_id"] == "WIDE1"] == [made["silence_id"]]
 
 
+async def test_a_silence_that_stopped_because_it_grew_says_that_it_awaits_approval(doors, alerts):
+    author, second = await doors.key("grown"), await doors.key("grown")
+    await subscribed(doors, author)
+    await doors.ask("PUT", "/v1/routing-rules", author, json={"silence_products": 1})
+    made = (await doors.ask("POST", "/v1/silences", author, json=SILENCE | {"categories": ["grown"]})).json()
+    path = f"/v1/silences/{made['silence_id']}"
+
+    await alerts(*(level_change(f"GROWN{n}", category="grown", enterprise_id=None) for n in range(3)))
+
+    stopped = (await doors.ask("GET", path, author)).json()
+    approved = (await doors.ask("POST", f"{path}/approve", second)).json()
+    assert [one["state"] for one in (made, stopped, approved)] == ["active", "awaits_approval", "active"]
+    assert (stopped["matched_products"], stopped["silenced_products"]) == (0, 2)
+
+
 async def test_a_silence_that_was_ended_is_kept_and_says_so(doors, centre):
     made = (await doors.ask("POST", "/v1/silences", centre, json=SILENCE | {"products": ["P1"]})).json()
 

@@ -11,6 +11,7 @@ from tests.integration.api.doors import NOON
 HOOK = {"department": "D", "url": "https://hooks.example.org/x"}
 MAIL = {"department": "D", "channel": "email", "address": "duty@office.example", "digest": True}
 SOON = "2026-03-01T12:00:00Z"
+PAUSE = {"paused_until": "2026-03-02T12:00:00Z", "pause_reason": "stocktaking"}
 EVERYTHING = {
     "department": "Labels",
     "department_id": "labels",
@@ -91,7 +92,7 @@ async def test_the_interval_of_a_digest_is_a_day_until_it_is_set(desk):
 
 async def test_the_warnings_see_the_interval_and_the_pause(desk):
     path = await desk.made(MAIL | {"digest_seconds": 7_200})
-    await desk.change(path, paused_until="2026-03-02T12:00:00Z")
+    await desk.change(path, **PAUSE)
 
     async with desk.engine.begin() as connection:
         await connection.exec_driver_sql("select set_config('sealwatch.organisation', 'centre', true)")
@@ -104,16 +105,29 @@ async def test_the_warnings_see_the_interval_and_the_pause(desk):
 
 async def test_a_pause_can_be_ended(desk):
     path = await desk.made(HOOK)
-    _, paused = await desk.change(path, paused_until="2026-03-02T12:00:00Z")
+    _, paused = await desk.change(path, **PAUSE)
     _, going_on = await desk.change(path, paused_until=None)
 
     assert (paused["paused_until"], going_on["paused_until"]) == ("2026-03-02T12:00:00Z", None)
 
 
+async def test_the_reason_of_a_pause_is_kept_in_the_audit(desk):
+    path = await desk.made(HOOK)
+    await desk.change(path, **PAUSE)
+
+    kept = await desk.watch.fetchval(
+        "select detail ->> 'pause_reason' from registry.audit where action = 'subscription.changed' "
+        "and subject = $1",
+        path.rpartition("/")[2],
+    )
+
+    assert kept == PAUSE["pause_reason"]
+
+
 async def test_a_dry_run_says_that_a_subscription_is_paused(desk):
     path = await desk.made(HOOK)
-    await desk.change(path, paused_until="2026-03-02T12:00:00Z")
-    change = level_change().model_dump()
+    await desk.change(path, **PAUSE)
+    change = level_change(after="medium").model_dump()
     asked_of = {name: change[name] for name in ("product_id", "before", "after")}
 
     said = (
@@ -134,8 +148,11 @@ async def test_a_dry_run_says_that_a_subscription_is_paused(desk):
         (MAIL | {"digest": False}, {"digest_seconds": 3_600}, "/digest_seconds", "interval_without_digest"),
         (MAIL, {"digest_seconds": 3_599}, "/digest_seconds", "invalid_field"),
         (MAIL, {"digest_seconds": 604_801}, "/digest_seconds", "invalid_field"),
-        (HOOK, {"paused_until": SOON}, "/paused_until", "pause_out_of_range"),
-        (HOOK, {"paused_until": "2026-03-08T12:00:01Z"}, "/paused_until", "pause_out_of_range"),
+        (HOOK, PAUSE | {"paused_until": SOON}, "/paused_until", "pause_out_of_range"),
+        (HOOK, PAUSE | {"paused_until": "2026-03-08T12:00:01Z"}, "/paused_until", "pause_out_of_range"),
+        (HOOK, {"paused_until": PAUSE["paused_until"]}, "/pause_reason", "pause_without_reason"),
+        (HOOK, {"pause_reason": "no pause"}, "/pause_reason", "pause_without_reason"),
+        (HOOK, PAUSE | {"pause_reason": ""}, "/pause_reason", "invalid_field"),
         (HOOK, {"minimum_level": "grave"}, "/minimum_level", "invalid_field"),
         (HOOK, {"kinds": []}, "/kinds", "invalid_field"),
         (HOOK, {"language": None}, "/language", "invalid_field"),

@@ -259,15 +259,45 @@ def test_what_is_quiet_names_the_rule_that_acts_and_what_no_rule_covers_is_told(
     assert (found.message is None) == (found.rule_id is not None)
 
 
+def heard_at_once(products, quieted, silences, history):
+    """Return whether just so many of these products, heard in one batch, were silenced for both readers."""
+    audience, counted = Audience([ONE, reader(1)], silences), Counter()
+    for product_id in products:
+        change = level_change(product_id, enterprise_id=None)
+        for verdict in route(change, audience, history, {}, NOON):
+            remember(history, change, verdict, {}, NOON)
+            counted[verdict.reason is Why.SILENCED] += 1
+    return counted[True] == 2 * quieted
+
+
+@pytest.mark.parametrize(
+    ("room", "quieted"), [(20, 21), (0, 1), (None, 500)], ids=["narrow", "full", "approved"]
+)
+def test_a_silence_stops_inside_a_batch_once_it_keeps_more_products_quiet_than_it_may(room, quieted):
+    products = [f"P{n}" for n in range(500)]
+
+    assert heard_at_once(products, quieted, [silence(room=room)], History())
+
+
+def test_a_product_that_a_silence_kept_quiet_before_takes_no_room_of_it():
+    known = [f"P{n}" for n in range(30)]
+    before = History(silenced={(b"s" * 16, product_id) for product_id in known})
+
+    assert heard_at_once([*known, *known, "NEW"], 61, [silence(room=0)], before)
+
+
 @pytest.mark.parametrize(
     ("levels", "reason"),
     [
-        (("low", "high"), Why.PAUSED),
+        (("low", "medium"), Why.PAUSED),
+        (("medium", "low"), Why.PAUSED),
+        (("low", "high"), Cause.FIRST_NOTICE),
+        (("high", "medium"), Cause.ALL_CLEAR),
         (("high", "serious"), Cause.FIRST_NOTICE),
         (("serious", "low"), Cause.ALL_CLEAR),
     ],
 )
-def test_a_pause_keeps_quiet_all_but_the_top_level_and_its_end(levels, reason):
+def test_a_pause_keeps_quiet_what_stays_below_high(levels, reason):
     paused = reader(paused_until=NOON + MINUTE)
 
     found = verdict_on(level_change(before=levels[0], after=levels[1]), one=paused)
@@ -276,7 +306,9 @@ def test_a_pause_keeps_quiet_all_but_the_top_level_and_its_end(levels, reason):
 
 
 def test_a_pause_ends_by_itself():
-    assert verdict_on(level_change(), one=reader(paused_until=NOON)).reason is Cause.FIRST_NOTICE
+    assert (
+        verdict_on(level_change(after="medium"), one=reader(paused_until=NOON)).reason is Cause.FIRST_NOTICE
+    )
 
 
 def test_a_digest_comes_as_often_as_its_subscription_says():

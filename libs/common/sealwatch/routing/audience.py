@@ -36,13 +36,17 @@ class Subscription:
     paused_until: datetime | None = None
 
     def is_paused(self, now: datetime) -> bool:
-        """Return whether it hears of the top level only at this instant."""
+        """Return whether it hears of High and above only at this instant."""
         return self.paused_until is not None and now < self.paused_until
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Silence:
-    """A person's word that a scope is to be kept quiet for a time; it acts while ``acts`` says so."""
+    """A person's word that a scope is to be kept quiet for a time; it acts while ``acts`` says so.
+
+    ``room`` is how many more products it may keep quiet: the one beyond is its last. None is without end,
+    on a second person's word.
+    """
 
     silence_id: bytes
     organisation_id: str
@@ -51,10 +55,15 @@ class Silence:
     starts_at: datetime
     expires_at: datetime
     approved: bool
+    room: int | None = None
 
-    def acts(self, now: datetime) -> bool:
-        """Return whether it holds now: approved where that is needed, begun and not over."""
-        return self.approved and self.starts_at <= now < self.expires_at
+    def acts(self, now: datetime, newly: int = 0) -> bool:
+        """Return whether it holds now: approved where that is needed, begun and not over.
+
+        ``newly`` products were kept quiet since ``approved`` and ``room`` were read.
+        """
+        has_room = self.room is None or newly <= self.room
+        return self.approved and has_room and self.starts_at <= now < self.expires_at
 
     def quiets(self, one: Subscription, change: LevelChanged) -> bool:
         """Return whether it covers this change for this reader."""

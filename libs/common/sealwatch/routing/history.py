@@ -1,12 +1,13 @@
 """What was told before, as far as the next decision depends on it."""
 
+from collections import Counter
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 Place = tuple[bytes, str]
-"""A subscription and a product, or a subscription and an enterprise."""
+"""A subscription and a product or an enterprise, or a silence and a product."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +68,26 @@ class History:
     """What was told, by subscription: of products, of enterprises, and of late.
 
     ``grave`` has the products of an enterprise that were told of at High or above, each with the
-    instant; ``standing`` the notices of enterprises.
+    instant; ``standing`` the notices of enterprises. ``silenced`` has the products that each silence kept
+    quiet, of those that are asked about; ``newly`` counts those that it had not kept quiet before.
     """
 
     told: dict[Place, Told] = field(default_factory=dict)
     paces: dict[bytes, Pace] = field(default_factory=dict)
     grave: dict[Place, dict[str, datetime]] = field(default_factory=dict)
     standing: dict[Place, Standing] = field(default_factory=dict)
+    silenced: set[Place] = field(default_factory=set)
+    newly: Counter[bytes] = field(default_factory=Counter)
 
     def pace(self, subscription_id: bytes) -> Pace:
         """Return how a subscription was told of late."""
         return self.paces.get(subscription_id, QUIET)
+
+    def silence(self, silence_id: bytes, product_id: str) -> None:
+        """Keep that a silence kept a product quiet, which counts once."""
+        if (silence_id, product_id) not in self.silenced:
+            self.silenced.add((silence_id, product_id))
+            self.newly[silence_id] += 1
 
     def grave_products(self, place: Place, since: datetime) -> Mapping[str, datetime]:
         """Return the products of an enterprise that were told of at High or above since then."""

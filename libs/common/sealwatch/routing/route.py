@@ -92,6 +92,11 @@ class Case:
         """Return whether a side of the change is the top level, which nobody can silence."""
         return SERIOUS in (self.after, RANK[self.change.before])
 
+    @property
+    def is_high(self) -> bool:
+        """Return whether a side of the change is High or above, which no pause holds back."""
+        return max(self.after, RANK[self.change.before]) >= HIGH
+
 
 def notice_id_of(change: LevelChanged) -> bytes:
     """Return the id of the notice of a change."""
@@ -149,10 +154,11 @@ def _quiet(case: Case, audience: Audience, cause: Cause) -> tuple[Why, bytes | N
     """Return why nothing is told now, and by which rule, or None."""
     if case.is_grave:
         return None  # who was told of the top level hears that it is over
-    if case.one.is_paused(case.now):
+    if case.one.is_paused(case.now) and not case.is_high:
         return Why.PAUSED, None
     for silence in audience.silences:
-        if silence.acts(case.now) and silence.quiets(case.one, case.change):
+        newly = case.history.newly[silence.silence_id]
+        if silence.acts(case.now, newly) and silence.quiets(case.one, case.change):
             return Why.SILENCED, silence.silence_id
     standing = _standing(case)
     if standing is not None and cause not in (Cause.ALL_CLEAR, Cause.WITHDRAWN):
@@ -198,7 +204,7 @@ def _single(case: Case) -> Message:
 def _paced(case: Case, share: int) -> Message:
     """Return the message that carries it, so that a reader gets at most ``share`` in any window."""
     pace = case.history.pace(case.one.subscription_id)
-    if case.one.digest and max(case.after, RANK[case.change.before]) < HIGH:
+    if case.one.digest and not case.is_high:
         every = case.one.digest_every or case.rules.digest_every
         return _gathered(case, pace.digest, case.now + every, digest=True)
     singly, gap = spacing(case.rules.window, share)
@@ -220,6 +226,8 @@ def remember(
 ) -> None:
     """Keep what was decided, so that the next decision knows of it."""
     message, key, after = verdict.message, verdict.subscription.subscription_id, RANK[change.after]
+    if verdict.reason is Why.SILENCED and verdict.rule_id is not None:
+        history.silence(verdict.rule_id, change.product_id)
     if message is None:
         return
     mine = rules.get(verdict.subscription.organisation_id, USUAL)

@@ -22,13 +22,19 @@ select subscription_id, organisation_id, coalesce(department_id, department) as 
 from registry.active_subscriptions where {_OURS} order by created_at, subscription_id
 """  # noqa: S608  # our own names
 )
+SILENCED_PRODUCTS = """
+(select count(distinct d.product_id) from alerting.decisions d where d.rule_id = silence_id)
+"""
+IS_APPROVED = f"""
+(approved_by is not null or matched_products <= most_products and {SILENCED_PRODUCTS} <= most_products)
+"""
+"""Whether a silence may act: a second person said so, or it is narrow and has stayed narrow."""
 _SILENCES = Statement(
     f"""
 select silence_id, organisation_id, department_id as office, categories, regions, enterprises, factors,
        products, starts_at, expires_at,
-       approved_by is not null or matched_products <= most_products and (
-           select count(distinct d.product_id) from alerting.decisions d where d.rule_id = silence_id
-       ) <= most_products as approved
+       {IS_APPROVED} as approved,
+       case when approved_by is null then most_products - {SILENCED_PRODUCTS} end as room
 from registry.silences
 where {_OURS} and ended_at is null and expires_at > :now order by created_at, silence_id
 """  # noqa: S608  # our own names
@@ -48,6 +54,12 @@ from alerting.decisions
 where outcome = 'tell' and product_id = any(:products) and subscription_id = any(:subscriptions)
   and sequence < :below
 order by product_id, subscription_id, sequence desc
+"""
+)
+_SILENCED = Statement(
+    """
+select distinct rule_id as silence_id, product_id from alerting.decisions
+where rule_id = any(:silences) and product_id = any(:products)
 """
 )
 _GRAVE = Statement(
@@ -129,6 +141,9 @@ async def history(
     found = await _TOLD(connection, values)
     told = {(row.subscription_id, row.product_id): Told(row.after, row.decided_at) for row in found}
     made = History(told=told)
+    if known.audience.silences:
+        values = {"products": products, "silences": [one.silence_id for one in known.audience.silences]}
+        made.silenced = {(row.silence_id, row.product_id) for row in await _SILENCED(connection, values)}
     ordinary = (one for one in changes if RANK[one.after] < SERIOUS)  # the top level asks nothing of these
     enterprises = sorted({one.enterprise_id for one in ordinary if one.enterprise_id is not None})
     if enterprises:
@@ -184,6 +199,7 @@ def _silence(row: Row) -> Silence:
         starts_at=row["starts_at"],
         expires_at=row["expires_at"],
         approved=row["approved"],
+        room=row["room"],
     )
 
 

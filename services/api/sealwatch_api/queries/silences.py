@@ -8,11 +8,13 @@ from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from sealwatch.routing.scope import prefix_of
+from sealwatch.shell.audience import IS_APPROVED, SILENCED_PRODUCTS
 from sealwatch_api.queries.clauses import where
 
-_COLUMNS = """
+_COLUMNS = f"""
 silence_id, department_id, categories, regions, enterprises, factors, products, reason, owner, starts_at,
-expires_at, created_at, matched_products, most_products, approved_by, approved_at, ended_by, ended_at
+expires_at, created_at, matched_products, most_products, approved_by, approved_at, ended_by, ended_at,
+{SILENCED_PRODUCTS} as silenced_products, {IS_APPROVED} as is_approved
 """
 _INSERT = f"""
 insert into registry.silences
