@@ -28,6 +28,11 @@ async def box(shared):
         yield made
 
 
+async def turns(box, number):
+    for _ in range(number):
+        await box.registrar.turn()
+
+
 async def test_nothing_but_the_question_is_sent_before_an_address_says_yes(box):
     await box.subscribe(language="zh")
     await box.change(level_change(after="serious"))
@@ -180,6 +185,29 @@ async def test_a_refused_question_is_kept_with_its_reason_and_can_be_asked_again
     assert (mailbox["asked_at"], mailbox["asking_failed"]) == (None, HARD)
     assert mailbox["next_attempt_at"] is None
     assert box.post.letters == []
+
+
+async def test_a_stranger_gets_three_questions_a_day_however_many_organisations_ask(box):
+    for number in range(5):
+        organisation = f"org-{number}"
+        await box.watch.execute(
+            "insert into registry.organisations values ($1, $1) on conflict do nothing", organisation
+        )
+        await box.subscribe(number, f"{'sS'[number % 2]}tranger@dep.example")
+        await box.watch.execute(
+            "update registry.subscriptions set organisation_id = $1 where subscription_id = $2",
+            organisation, number.to_bytes(16, "big"),
+        )  # fmt: skip
+    await turns(box, 6)
+    today = len(box.post.letters)
+    box.later = timedelta(hours=23)
+    await turns(box, 2)
+    still = len(box.post.letters)
+
+    box.later = timedelta(hours=25)
+    await turns(box, 6)
+
+    assert (today, still, len(box.post.letters)) == (3, 3, 5)
 
 
 async def test_what_waits_for_an_address_that_never_says_yes_is_ended(box):

@@ -1,5 +1,7 @@
 """Addresses of an organisation, and the reports of mail servers about them."""
 
+from datetime import timedelta
+
 import pytest
 
 from sealwatch.contracts.mailboxes import mailbox_id
@@ -103,6 +105,43 @@ async def test_an_organisation_sees_its_own_addresses_and_asks_them_again(doors,
     assert row["next_attempt_at"] == NOON
     assert "again@dep.example" in [one["address"] for one in listed.json()["items"]]
     assert "again@dep.example" not in [one["address"] for one in theirs.json()["items"]]
+
+
+async def asked_before(doors, box, ago):
+    """Write that a mailbox was asked so long before the doors' clock."""
+    number = await doors.watch.fetchval("select count(*) from alerting.questions")
+    await doors.watch.execute(
+        "insert into alerting.questions select $1, mailbox_id, lower(address), $3 from alerting.mailboxes "
+        "where mailbox_id = $2",
+        f"question-{number}".encode().ljust(16), box, NOON - ago,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "asked", "said"),
+    [
+        ("within", ([59], []), (429, "60")),
+        ("hour", ([60], []), (202, None)),
+        ("two", ([700], [900]), (202, None)),
+        ("three", ([1_200], [5, 6]), (429, "14400")),
+        ("yesterday", ([1_440], [5, 6]), (202, None)),
+    ],
+)
+@pytest.mark.usefixtures("stranger")
+async def test_an_address_is_asked_once_an_hour_and_thrice_a_day_whoever_asks(doors, key, name, asked, said):
+    box = await made(doors, f"Rest.{name}@dep.example")
+    other = await made(doors, f"rest.{name}@dep.example", "elsewhere")
+    for each, ago in zip((box, other), asked, strict=True):
+        for minutes in ago:
+            await asked_before(doors, each, timedelta(minutes=minutes))
+
+    answer = await doors.ask("POST", f"/v1/mailboxes/{box.hex()}/question", key)
+
+    standing = await doors.watch.fetchval(
+        "select question_id from alerting.mailboxes where mailbox_id = $1", box
+    )
+    assert (answer.status_code, answer.headers.get("retry-after")) == said
+    assert (standing == box) == (said[0] == 429)
 
 
 @pytest.mark.parametrize(

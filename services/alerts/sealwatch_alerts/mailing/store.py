@@ -101,15 +101,30 @@ ADD = text(
     "insert into alerting.mailboxes (mailbox_id, question_id, organisation_id, address, department, language, created_at, "
     "next_attempt_at) values (:id, :id, :organisation, :address, :department, :language, :now, :now) on conflict do nothing"
 )
+ONE_BY_ONE = text(
+    "select pg_advisory_xact_lock(hashtext('alerting.questions'))"
+)  # counted by nobody else meanwhile
+# One question to an address at a time, and only while it was not asked too often; one that failed is no new one.
 TO_ASK = text(
     """
-    update alerting.mailboxes m set next_attempt_at = :until
-    where m.mailbox_id in (
-        select mailbox_id from alerting.mailboxes where next_attempt_at <= :now
-        order by next_attempt_at limit :most for update skip locked)
-    returning mailbox_id, question_id, (
+    with ready as (
+        select distinct on (lower(m.address)) m.mailbox_id from alerting.mailboxes m
+        where m.next_attempt_at <= :now
+          and (exists (select from alerting.questions q where q.question_id = m.question_id)
+               or coalesce(alerting.may_be_asked_at(m.mailbox_id), :now) <= :now)
+        order by lower(m.address), m.next_attempt_at
+    ), mine as (
+        select mailbox_id, question_id, address from alerting.mailboxes
+        where mailbox_id in (select mailbox_id from ready) and next_attempt_at <= :now
+        order by next_attempt_at limit :most for update skip locked
+    ), kept as (
+        insert into alerting.questions (question_id, mailbox_id, address, asked_at)
+        select question_id, mailbox_id, lower(address), :now from mine on conflict do nothing
+    )
+    update alerting.mailboxes m set next_attempt_at = :until from mine where m.mailbox_id = mine.mailbox_id
+    returning m.mailbox_id, m.question_id, (
         select o.name from registry.organisation_names o where o.organisation_id = m.organisation_id
-    ), address, department, language, failures
+    ), m.address, department, language, failures
     """
 )
 ASKED = text(
@@ -213,7 +228,8 @@ async def meet(connection: AsyncConnection, now: datetime) -> int:
 
 
 async def to_ask(connection: AsyncConnection, now: datetime, lease: timedelta, most: int) -> list[Question]:
-    """Lease mailboxes that are to be asked."""
+    """Lease mailboxes that are to be asked, and count the questions."""
+    await connection.execute(ONE_BY_ONE)
     found = await connection.execute(TO_ASK, {"now": now, "until": now + lease, "most": most})
     return [Question(*row) for row in found]
 

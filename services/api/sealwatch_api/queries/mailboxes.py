@@ -22,6 +22,7 @@ update alerting.mailboxes set asked_at = null, asking_failed = null, failures = 
     question_id = :question
 where mailbox_id = :id returning mailbox_id
 """
+_REST = "select alerting.may_be_asked_at(:id)"
 _RECORD = "select alerting.record_bounce(:box, :letter, 'report', :hard, :detail, :now)"
 
 
@@ -41,6 +42,12 @@ async def ask_again(
         await connection.scalar(text(_ASK), {"id": mailbox_id, "question": question_id, "now": now})
         is not None
     )
+
+
+async def rest(connection: AsyncConnection, mailbox_id: bytes) -> datetime | None:
+    """Return from when on an address may be asked again, or None where nobody asked it yet."""
+    found: datetime | None = await connection.scalar(text(_REST), {"id": mailbox_id})
+    return found
 
 
 async def of_letter(connection: AsyncConnection, letter: bytes) -> bytes | None:
