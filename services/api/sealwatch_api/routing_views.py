@@ -107,8 +107,21 @@ class DryRunAnswer(BaseModel):
     answers: list[Answer]
 
 
+class ActionAnswer(BaseModel):
+    """What an organisation did about an action."""
+
+    organisation_id: str
+    done_at: datetime
+    done_by: str
+    follow_up: str
+
+
 class Action(BaseModel):
-    """One thing to be done because a product reached a level."""
+    """One thing to be done because a product reached a level.
+
+    ``state``, ``done_at``, ``done_by`` and ``follow_up`` are of one's own organisation; ``answers``
+    are of all for a key with ``actions:centre``, else of one's own.
+    """
 
     action_id: str
     notice_id: str
@@ -126,6 +139,7 @@ class Action(BaseModel):
     done_at: datetime | None
     done_by: str | None
     follow_up: str | None
+    answers: list[ActionAnswer]
 
 
 class Deed(BaseModel):

@@ -90,6 +90,15 @@ async def decided(watch, name, organisation):
     )  # fmt: skip
 
 
+async def asked_for(watch, notice):
+    """Write the one action that a notice asks for, under the id of the notice."""
+    await watch.execute(
+        "insert into alerting.actions select notice_id, notice_id, product_id, 1, 3, 1, "
+        "'spot check', 'D', 'now', $2, 'p', $2 from alerting.notices where notice_id = $1",
+        notice, NOON,
+    )  # fmt: skip
+
+
 async def mailed(watch, delivery, organisation):
     """Write an address, an acknowledgement of a delivery, and a reader who stopped the digests."""
     await watch.execute(

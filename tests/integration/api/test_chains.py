@@ -51,11 +51,7 @@ async def test_what_was_never_tried_is_raised(doors, key):
 
 async def test_actions_that_are_all_done_are_acting_too(doors, key):
     notice, _ = await rows.told(doors.watch, b"done", "centre")
-    await doors.watch.execute(
-        "insert into alerting.actions values "
-        "($1, $1, 'done', 1, 3, 1, 'spot check', 'D', 'now', $2, 'p', $2)",
-        notice, NOON,
-    )  # fmt: skip
+    await rows.asked_for(doors.watch, notice)
     before = await state(doors, key, notice)
     said = {"follow_up": "three shops closed"}
     await doors.ask("POST", f"/v1/actions/{notice.hex()}/done", key, json=said)

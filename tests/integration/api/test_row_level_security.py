@@ -24,6 +24,9 @@ async def one_row_each(doors, key):
     await doors.ask("PUT", "/v1/escalation-rules", key, json={})
     silence = {"reason": "r", "expires_at": "2026-03-02T00:00:00Z", "products": ["P1"]}
     await doors.ask("POST", "/v1/silences", key, json=silence)
+    await rows.asked_for(doors.watch, b"hidden".ljust(16, b"n"))
+    path = f"/v1/actions/{b'hidden'.ljust(16, b'n').hex()}"
+    await doors.ask("POST", f"{path}/done", key, json={"follow_up": "done"})
     await rows.decided(doors.watch, b"hidden", "centre")
     await doors.ask("PUT", "/v1/devices/METER", key, json={"point_id": "T", "period_seconds": 60})
 
@@ -40,6 +43,7 @@ TABLES = {
     "registry.retiring_secrets": "organisation_id",
     "alerting.owner_news": "organisation_id",
     "alerting.decisions": "organisation_id",
+    "alerting.action_answers": "organisation_id",
     "alerting.deliveries": "organisation_id",
     "alerting.mailboxes": "organisation_id",
     "alerting.watches": "organisation_id",

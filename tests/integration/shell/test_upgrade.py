@@ -152,3 +152,36 @@ async def filled_of_late(link):
         "insert into alerting.acknowledgements values ($1, 'centre', $1, null, 'Li', 'api', '', $2)",
         DELIVERY, NOON,
     )  # fmt: skip
+
+
+async def test_what_was_done_about_an_action_is_kept_by_the_organisation_that_did_it(postgres, tmp_path):
+    url, link = await at(postgres, tmp_path, "0031_first_policy")
+    for number, done_by in enumerate(("north/a", "south/b", None)):
+        await acted_upon(link, bytes([number]) * 16, done_by)
+    await link.execute(
+        "insert into registry.audit (organisation_id, acted_at, acted_by, key_id, action, subject) "
+        "values ('north/west', $1, 'north/a', 'k', 'action.done', $2)",
+        NOON, bytes(16).hex(),
+    )  # fmt: skip
+
+    await migrate(url, TODAY)
+
+    kept = await link.fetch(
+        "select organisation_id, done_by, follow_up from alerting.action_answers order by action_id"
+    )
+    assert [tuple(row) for row in kept] == [("north/west", "north/a", "w"), ("south", "south/b", "w")]
+    await link.close()
+
+
+async def acted_upon(link, uid, done_by):
+    """Write a notice and its action, done by somebody or open."""
+    await link.execute(
+        "insert into alerting.notices (notice_id, product_id, sequence, before, after, decision, reason, "
+        "change, heard_at) values ($1, $2, 1, 0, 3, 'tell', 'first', '{}', $3)",
+        uid, uid.hex(), NOON,
+    )  # fmt: skip
+    await link.execute(
+        "insert into alerting.actions values "
+        "($1, $1, $2, 1, 3, 1, 'check', 'D', 'now', $3, 'p', $3, $4, $5, $6)",
+        uid, uid.hex(), NOON, NOON if done_by else None, done_by, "w" if done_by else None,
+    )  # fmt: skip

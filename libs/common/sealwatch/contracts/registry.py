@@ -48,6 +48,7 @@ Scope = Literal[
     "silences:write",
     "silences:approve",
     "actions:write",
+    "actions:centre",
     "notices:draft",
     "notices:release",
 ]
@@ -68,6 +69,7 @@ SCOPES: tuple[Scope, ...] = (
 )
 CENTRE_SCOPES: tuple[Scope, ...] = (
     "letters:centre",
+    "actions:centre",
     "policy:write",
     "policy:publish",
     "bounces:write",

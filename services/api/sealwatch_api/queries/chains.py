@@ -22,8 +22,10 @@ select t.notice_id, t.subscription_id, t.delivery_id, t.office, t.product_id, t.
        case d.state when 'delivered' then d.concluded_at end as delivered_at,
        alerting.seen_at(:organisation, t.notice_id, t.office) as acknowledged_at,
        least(alerting.seen_at(:organisation, t.notice_id, t.office, true), (
-           select case when bool_and(done_at is not null) then max(done_at) end
-           from alerting.actions where notice_id = t.notice_id)) as acted_at,
+           select case when bool_and(w.done_at is not null) then max(w.done_at) end
+           from alerting.actions x left join alerting.action_answers w
+                on w.action_id = x.action_id and w.organisation_id = :organisation
+           where x.notice_id = t.notice_id)) as acted_at,
        (select count(*) from alerting.escalations e where e.notice_id = t.notice_id
         and e.organisation_id = :organisation and e.office = t.office and e.kind <> 'unreachable') as steps
 from alerting.decisions t
@@ -71,9 +73,11 @@ select n.notice_id, n.product_id, n.sequence, n.before, n.after, n.decision, n.r
            ), '[]') as acknowledgements,
        coalesce((select jsonb_agg(jsonb_build_object(
                'action_id', encode(x.action_id, 'hex'), 'action', x.action, 'owner', x.owner,
-               'due_at', x.due_at, 'done_at', x.done_at, 'done_by', x.done_by, 'follow_up', x.follow_up
+               'due_at', x.due_at, 'done_at', w.done_at, 'done_by', w.done_by, 'follow_up', w.follow_up
            ) order by x.position)
-           from alerting.actions x where x.notice_id = :id), '[]') as actions
+           from alerting.actions x left join alerting.action_answers w
+                on w.action_id = x.action_id and w.organisation_id = :organisation
+           where x.notice_id = :id), '[]') as actions
 from alerting.notices n where n.notice_id = :id
 """  # noqa: S608  # our own names
 After = tuple[datetime, bytes, bytes]

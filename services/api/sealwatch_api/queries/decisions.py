@@ -1,6 +1,7 @@
 """Decisions about an organisation's subscriptions, and what levels ask of people."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -20,21 +21,43 @@ _OF_DECISIONS = {name: f"{name} = :{name}" for name in (*_EQUAL, "enterprise_id"
     "until": "decided_at < :until",
 }
 _STATE = "case when done_at is not null then 'done' when due_at < :now then 'overdue' else 'open' end"
+# An action with what one's own organisation did, and what those did whose answers may be seen.
 _ACTION = f"""
-action_id, notice_id, product_id, sequence, level, position, action, owner, deadline, due_at, policy_version,
-reached_at, done_at, done_by, follow_up, {_STATE} as state
-"""
+select x.action_id, notice_id, product_id, sequence, level, position, action, owner, deadline, due_at,
+       policy_version, reached_at, w.done_at, w.done_by, w.follow_up, {_STATE} as state, coalesce((
+           select jsonb_agg(to_jsonb(o) - 'action_id' order by o.done_at, o.organisation_id)
+           from alerting.action_answers o
+           where o.action_id = x.action_id and (:all or o.organisation_id = :organisation)
+       ), '[]') as answers
+from alerting.actions x
+left join alerting.action_answers w on w.action_id = x.action_id and w.organisation_id = :organisation
+"""  # noqa: S608  # our own names
 _OF_ACTIONS = {
     "product_id": "product_id = :product_id",
     "owner": "owner = :owner",
     "risk_level": "level = :risk_level",
     "state": f"{_STATE} = :state",
 }
-_DONE = f"""
-update alerting.actions set done_at = :now, done_by = :by, follow_up = :follow_up
-where action_id = :id and done_at is null returning {_ACTION}
-"""  # noqa: S608  # our own names
+_DONE = """
+insert into alerting.action_answers (action_id, organisation_id, done_at, done_by, follow_up)
+select action_id, :organisation, :now, :by, :follow_up from alerting.actions where action_id = :id
+on conflict do nothing returning action_id
+"""
 After = tuple[datetime, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Eyes:
+    """Who looks at actions, and when: an organisation, or the centre, which sees what all of them did."""
+
+    organisation: str
+    of_centre: bool
+    now: datetime
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """Return what the statements ask for."""
+        return {"organisation": self.organisation, "all": self.of_centre, "now": self.now}
 
 
 async def decisions(
@@ -76,31 +99,35 @@ async def last_sequence(connection: AsyncConnection, product_id: str) -> int | N
     return int(found) if found is not None else None
 
 
+async def see_all(connection: AsyncConnection) -> None:
+    """Let row-level security show what every organisation did, in this transaction."""
+    await connection.execute(text("select set_config('sealwatch.actions', 'all', true)"))
+
+
 async def actions(
-    connection: AsyncConnection, filters: Mapping[str, object], now: datetime, after: After | None, most: int
+    connection: AsyncConnection, filters: Mapping[str, object], eyes: Eyes, after: After | None, most: int
 ) -> Sequence[RowMapping]:
     """Return what levels asked for, newest first."""
-    beyond = ["(reached_at, action_id) < (:at, :uid)"] if after else []
-    values = {**filters, "now": now, "most": most} | ({"at": after[0], "uid": after[1]} if after else {})
+    beyond = ["(reached_at, x.action_id) < (:at, :uid)"] if after else []
+    values = {**filters, **eyes.values, "most": most} | ({"at": after[0], "uid": after[1]} if after else {})
     found = await connection.execute(
         text(
-            f"select {_ACTION} from alerting.actions where {where([*asked(_OF_ACTIONS, filters), *beyond])} "  # noqa: S608  # our own names
-            "order by reached_at desc, action_id desc limit :most"
+            f"{_ACTION} where {where([*asked(_OF_ACTIONS, filters), *beyond])} "
+            "order by reached_at desc, x.action_id desc limit :most"
         ),
         values,
     )
     return found.mappings().all()
 
 
-async def action(connection: AsyncConnection, action_id: bytes, now: datetime) -> RowMapping | None:
+async def action(connection: AsyncConnection, action_id: bytes, eyes: Eyes) -> RowMapping | None:
     """Return one action."""
     found = await connection.execute(
-        text(f"select {_ACTION} from alerting.actions where action_id = :id"),  # noqa: S608  # our own names
-        {"id": action_id, "now": now},
+        text(f"{_ACTION} where x.action_id = :id"), {"id": action_id, **eyes.values}
     )
     return found.mappings().one_or_none()
 
 
-async def finish(connection: AsyncConnection, values: Mapping[str, Any]) -> RowMapping | None:
-    """Mark an action done and return its row, or None where it is done already or not there."""
-    return (await connection.execute(text(_DONE), dict(values))).mappings().one_or_none()
+async def finish(connection: AsyncConnection, values: Mapping[str, Any]) -> bool:
+    """Write that an organisation did it; return False where it said so already or the action is not there."""
+    return await connection.scalar(text(_DONE), dict(values)) is not None

@@ -28,3 +28,29 @@ create policy all_rows on alerting.questions to sealwatch_alerts using (true) wi
 grant select, insert on alerting.questions to sealwatch_alerts;
 revoke execute on function alerting.may_be_asked_at from public;
 grant execute on function alerting.may_be_asked_at to sealwatch_api, sealwatch_alerts;
+
+-- What an action asks for, each organisation answers for itself: that one has done it says nothing of another.
+create table alerting.action_answers (
+    action_id       bytea not null references alerting.actions,
+    organisation_id text not null,
+    done_at         timestamptz not null,
+    done_by         text not null,
+    follow_up       text not null check (length(follow_up) between 1 and 2000),
+    primary key (action_id, organisation_id)
+);
+insert into alerting.action_answers
+    select a.action_id, coalesce((
+        select d.organisation_id from registry.audit d
+        where d.action = 'action.done' and d.subject = encode(a.action_id, 'hex') order by d.audit_id limit 1
+    ), split_part(a.done_by, '/', 1)), a.done_at, a.done_by, a.follow_up
+    from alerting.actions a where a.done_at is not null;
+alter table alerting.actions drop column done_at, drop column done_by, drop column follow_up;
+
+alter table alerting.action_answers enable row level security;
+create policy own_rows on alerting.action_answers to sealwatch_api
+    using (organisation_id = current_setting('sealwatch.organisation', true));
+create policy those_of_all on alerting.action_answers for select to sealwatch_api -- set for a key of the centre
+    using (current_setting('sealwatch.actions', true) = 'all');
+create policy all_rows on alerting.action_answers to sealwatch_alerts using (true) with check (true);
+grant select, insert on alerting.action_answers to sealwatch_api;
+grant select on alerting.action_answers to sealwatch_alerts;
