@@ -3,6 +3,8 @@
 import json
 import random
 import re
+from contextlib import nullcontext
+from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
 
@@ -28,6 +30,7 @@ OLD, NEW = "whsec_" + "QUJD" * 8, "whsec_" + "REVG" * 8
 WORDING = Wording("raised", "zh", load_policy(None).coping[Level.HIGH])
 STEPS = ["low", "high", "serious", "medium", "high", "low"]
 SHUFFLES = 10_000
+COMPARED = 'if sequence > self.levels.get(product_id, (0, ""))[0]:'
 
 
 def signed(body, secrets=(OLD,)):
@@ -80,6 +83,34 @@ def test_it_refuses_what_another_secret_signed_and_what_was_written_anew():
             Receiver(secret).take(headers, given)
 
     assert Webhook(OLD).verify(body, headers)
+
+
+@pytest.mark.parametrize(
+    ("minutes", "answer", "levels"),
+    [(4, nullcontext(), {"P1": (1, "high")}), (6, pytest.raises(PermissionError), {})],
+    ids=["in time", "too late"],
+)
+def test_it_refuses_what_was_signed_more_than_five_minutes_ago(minutes, answer, levels):
+    then = utc_now() - timedelta(minutes=minutes)
+    request = prepare("", (OLD,), derived_uid("guide", "old"), render(level_change(), WORDING), then)
+    receiver = Receiver(OLD)
+
+    with answer:
+        receiver.take(request.headers, request.body)
+
+    assert receiver.levels == levels
+
+
+def test_control_a_receiver_that_compares_nothing_ends_at_some_other_level():
+    careless: dict[str, object] = {}
+    exec(TEXT.replace(COMPARED, "if True:"), careless)  # noqa: S102  # the text of the guide, less its safeguard
+    receiver = careless["Receiver"](OLD)
+
+    for headers, body in reversed(story()):
+        receiver.take(headers, body)
+
+    assert COMPARED in TEXT
+    assert receiver.levels["P1"] == (1, "high")
 
 
 def test_a_test_changes_no_level():
