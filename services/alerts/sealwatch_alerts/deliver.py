@@ -24,6 +24,7 @@ from sealwatch.shell.serve import wait_or_stop
 from sealwatch_alerts import store
 from sealwatch_alerts.attempt import Conclusion, Outcome, conclude
 from sealwatch_alerts.carriers import Carrier
+from sealwatch_alerts.gate import Gate
 from sealwatch_alerts.store import Done, Due, Room
 
 MOST_AT_ONCE = 1_000
@@ -33,14 +34,16 @@ GATHER_SECONDS = 0.005  # between two claims, so that places that get free are f
 RECORD_SECONDS = 0.03  # from an attempt to its row, so that many share a transaction; ours
 TIDY_SECONDS = 10.0
 QUICK = timedelta(milliseconds=250)  # 32 such answers before what is claimed ahead take 8 s; ours
+KEPT_FREE = 10  # one of so many places more is kept for the top level, where all are taken; ours
 
 
 class Sender:
     """Owns the loops that deliver, record and tidy.
 
     An endpoint whose last attempt failed gets one attempt at a time, so that dead ones together
-    hold few of the places that all share. One that answered quickly has ``ahead`` times ``each`` claimed
-    for it, of which ``each`` are under way: else what it gets would be bound by how often we claim.
+    hold few of the places that all share. After each answer it gets twice as many, ``each`` at most. One
+    that answered quickly has ``ahead`` times as many claimed for it as are under way: else what it gets
+    would be bound by how often we claim. Beyond all that there is some room for what is at the top level.
     """
 
     def __init__(self, engine: AsyncEngine, carrier: Carrier, clock: Clock) -> None:
@@ -49,7 +52,8 @@ class Sender:
         self._busy: Counter[bytes] = Counter()
         self._failing: set[bytes] = set()
         self._quick: set[bytes] = set()
-        self._gates: dict[bytes, asyncio.Semaphore] = {}
+        self._widths: dict[bytes, int] = {}
+        self._gates: dict[bytes, Gate] = {}
         self._returned: list[Due] = []
         self._stopping = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -110,15 +114,25 @@ class Sender:
         self._trouble = trouble
 
     def _room(self) -> Room:
-        known = self._failing | self._quick | set(self._busy)
-        limits = {one: self._limit(one) for one in known}
-        others = {one: limit - self._busy[one] for one, limit in limits.items()}
-        return Room(self.most - self._busy.total(), self.each, others)
+        """Return what may be claimed; where all places are taken, some of the top level."""
+        known = self._failing | set(self._widths) | set(self._busy)
+        left = self.most - self._busy.total()
+        others = {one: self._limit(one) - self._busy[one] if left > 0 else 0 for one in known}
+        urgent = {one: self._limit(one) + self._spare(one) - self._busy[one] for one in known}
+        if left > 0:
+            return Room(left, 1, others, urgent)
+        return Room(left + max(1, self.most // KEPT_FREE), 0, others, urgent, spare=1)
 
     def _limit(self, one: bytes) -> int:
-        if one in self._failing:
-            return 1
-        return self.each * (self.ahead if one in self._quick else 1)
+        return self._width(one) * (self.ahead if one in self._quick else 1)
+
+    def _width(self, one: bytes) -> int:
+        """Return how many attempts it gets at a time."""
+        return 1 if one in self._failing else self._widths.get(one, 1)
+
+    def _spare(self, one: bytes) -> int:
+        """Return how many of the top level are claimed for it beyond all others."""
+        return 1 if one in self._failing else self.each
 
     async def _give_back(self, connection: AsyncConnection) -> None:
         """End the leases of what was claimed ahead and is not tried now; another claim finds it."""
@@ -153,20 +167,20 @@ class Sender:
 
     async def _in_turn(self, due: Due, ends: datetime) -> None:
         """Try it once a place at the endpoint is free, or give it back where that takes too long."""
-        gate = self._gates.setdefault(due.subscription_id, asyncio.Semaphore(self.each))
-        async with gate:
-            if (
-                self._stopping.is_set()
-                or self._clock() > ends
-                or self._waits_for_a_probe(due.subscription_id)
-            ):
+        gate = self._gates.get(due.subscription_id)
+        if gate is None:
+            width = self._width(due.subscription_id)
+            gate = self._gates[due.subscription_id] = Gate(self.each, width)
+        async with gate.place(urgent=due.urgent):
+            if self._stopping.is_set() or self._clock() > ends or self._waits_for_a_probe(due):
                 self._returned.append(due)
                 self._free(due)
                 return
             await self._attempt(due)
 
-    def _waits_for_a_probe(self, one: bytes) -> bool:
-        return one in self._failing and self._busy[one] > 1
+    def _waits_for_a_probe(self, due: Due) -> bool:
+        one = due.subscription_id
+        return one in self._failing and self._busy[one] > (1 + self._spare(one) if due.urgent else 1)
 
     async def _attempt(self, due: Due) -> None:
         started = self._clock()
@@ -180,9 +194,8 @@ class Sender:
         ATTEMPTS.labels(self._carrier.name, done.outcome).inc()
         if done.kind:
             ATTEMPT_FAILURES.labels(self._carrier.name, done.kind).inc()
-        quick = done.outcome == "delivered" and now - started < QUICK
-        (self._quick.add if quick else self._quick.discard)(due.subscription_id)
         self._say(due, done)
+        self._learn(due.subscription_id, took=now - started)
         self._ended.put_nowait(Done(due, done, started, now))
         self._free(due)  # its lease, not its place, keeps it from being claimed until it is recorded
 
@@ -191,6 +204,17 @@ class Sender:
             return await self._carrier.attempt(due, now)
         except DeliveryFailed as error:
             return Outcome(failure=error)
+
+    def _learn(self, one: bytes, took: timedelta) -> None:
+        """Give an endpoint that answers twice as many places, and one that does not a single one again."""
+        failing = one in self._failing
+        (self._quick.discard if failing or took >= QUICK else self._quick.add)(one)
+        if failing:
+            self._widths.pop(one, None)
+            return
+        self._widths[one] = min(self.each, 2 * self._widths.get(one, 1))
+        if (gate := self._gates.get(one)) is not None:
+            gate.widen(self._widths[one])
 
     def _say(self, due: Due, done: Conclusion) -> None:
         """Say it once when an endpoint starts to fail, and whenever a delivery ends undelivered."""

@@ -60,6 +60,7 @@ class Due:
     names: Mapping[str, str] = field(default_factory=dict)
     retiring_sealed: tuple[bytes, ...] = ()
     attempts_before: int = 0
+    urgent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,30 +79,32 @@ CLAIM = Statement(
         select {UNAWAITED}
     ), endpoints as (
         select s.subscription_id, s.url, s.secret_sealed, s.language, coalesce(b.room, :each) as room,
-               coalesce(r.sealed, '{{}}') as retiring
+               coalesce(b.urgent, :spare) as urgent, coalesce(r.sealed, '{{}}') as retiring
         from unawaited cross join registry.active_subscriptions s
         left join (select subscription_id, array_agg(secret_sealed order by secret_id desc) as sealed
                    from registry.signing_beside where signs_until > :now group by subscription_id) r
                on r.subscription_id = s.subscription_id
         left join alerting.endpoints e on e.subscription_id = s.subscription_id
-        left join unnest(cast(:busy as bytea[]), cast(:rooms as int[])) as b (subscription_id, room)
-               on b.subscription_id = s.subscription_id
-        where s.channel = 'webhook' and e.disabled_at is null and coalesce(b.room, :each) > 0
-        order by random()
+        left join unnest(cast(:busy as bytea[]), cast(:rooms as int[]), cast(:urgent as int[]))
+               as b (subscription_id, room, urgent) on b.subscription_id = s.subscription_id
+        where s.channel = 'webhook' and e.disabled_at is null and greatest(coalesce(b.room, :each), coalesce(b.urgent, :spare)) > 0
+        order by exists (
+            select from alerting.deliveries d where d.subscription_id = s.subscription_id and d.state = 'pending'
+            and d.urgent and d.next_attempt_at <= :now and (d.leased_until is null or d.leased_until <= :now)
+        ) desc, random()
     ), mine as materialized (
         select one.delivery_id, one.notice_id, p.url, p.secret_sealed, p.language, p.retiring
         from endpoints p cross join lateral (
             select d.delivery_id, d.notice_id from alerting.deliveries d
             where d.subscription_id = p.subscription_id and d.state = 'pending' and d.next_attempt_at <= :now
               and (d.leased_until is null or d.leased_until <= :now)
-              and not exists (
+              and (d.urgent or (p.room > 0 and not exists (
                   select from alerting.deliveries o
                   where o.subscription_id = d.subscription_id and o.product_id = d.product_id
                     and o.state = 'pending' and o.delivery_id <> d.delivery_id
                     and (o.leased_until > :now or (o.sequence < d.sequence
-                         and (o.failures < case when d.urgent then 1 else :patience end
-                              or o.next_attempt_at <= :now))))
-            order by d.next_attempt_at limit p.room
+                         and (o.failures < :patience or o.next_attempt_at <= :now))))))
+            order by d.urgent desc, d.next_attempt_at limit case when p.room > 0 then p.room else greatest(p.urgent, 0) end
             for update of d skip locked
         ) one
         limit :most
@@ -113,7 +116,7 @@ CLAIM = Statement(
               d.cause, d.step, d.behalf,
               case when d.step > 0 then (select x.after from alerting.notices x where x.product_id = d.product_id
                                          order by x.sequence desc limit 1) end as level_now,
-              n.reason, n.change, mine.retiring, d.attempts_before
+              n.reason, n.change, mine.retiring, d.attempts_before, d.urgent
     """  # noqa: S608  # one fixed text
 )
 TRIAL = "trial"  # the cause of a delivery that tells of nothing, to see whether it arrives
@@ -122,11 +125,24 @@ PATIENCE = 3  # failures of an earlier change after which a later one of the pro
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """How many deliveries may be claimed: in all, for an endpoint, and for those that differ."""
+    """How many deliveries may be claimed: in all, for an endpoint, and for those that differ.
+
+    ``urgent`` are those of the top level that may be claimed where there is room for no others,
+    ``spare`` for an endpoint that does not differ.
+    """
 
     most: int
     each: int
     others: Mapping[bytes, int]
+    urgent: Mapping[bytes, int] = field(default_factory=dict)
+    spare: int = 0
+
+    @property
+    def columns(self) -> dict[str, Any]:
+        """Return the endpoints that differ, with their rooms, as arrays."""
+        urgent = [self.urgent.get(one, 0) for one in self.others]
+        rooms = {"busy": list(self.others), "rooms": list(self.others.values()), "urgent": urgent}
+        return {"most": self.most, "each": self.each, "spare": self.spare, **rooms}
 
 
 async def claim(connection: AsyncConnection, now: datetime, lease: timedelta, room: Room) -> list[Due]:
@@ -134,11 +150,10 @@ async def claim(connection: AsyncConnection, now: datetime, lease: timedelta, ro
 
     A later change waits while an earlier one is on its way, is due, or has failed less than three
     times; afterwards it may overtake, so that one lost change does not silence a product for days.
-    One at the top level overtakes after the first failure.
+    Those at the top level go first and wait for no other.
     """
-    bounds = {"most": room.most, "each": room.each, "patience": PATIENCE}
-    others = {"busy": list(room.others), "rooms": list(room.others.values())}
-    found = await CLAIM(connection, {"now": now, "until": now + lease, **bounds, **others})
+    values = {"now": now, "until": now + lease, "patience": PATIENCE, **room.columns}
+    found = await CLAIM(connection, values)
     more = {
         row.delivery_id: {"retiring_sealed": tuple(row.retiring), "attempts_before": row.attempts_before}
         for row in found
@@ -159,6 +174,7 @@ async def dues(connection: AsyncConnection, found: Sequence[Claimed]) -> list[Du
             row.failures,
             row.reason or "",
             _told(row, gathered),
+            urgent=row.urgent,
         )
         for row in found
     ]

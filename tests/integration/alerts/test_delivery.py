@@ -15,6 +15,7 @@ from sealwatch_alerts.hear import hear
 from tests.factories import level_change
 from tests.integration.alerts.office import POLICY, TOPIC
 
+ENDPOINT = (1).to_bytes(16, "big")
 RETRIED = """
 update alerting.deliveries set failures = $1, next_attempt_at = now() + interval '1 h' where sequence = 1
 """
@@ -231,14 +232,67 @@ async def test_a_later_change_overtakes_one_that_failed_three_times(office, fail
     assert await claimed(office, utc_now()) == expected
 
 
-async def test_the_top_level_overtakes_what_failed_once(office):
+async def test_the_top_level_waits_for_no_other_change_and_for_no_lease(office):
     await office.subscribe()
-    await office.change(level_change(), level_change(sequence=2, before="high", after="serious"))
-    together = await claimed(office, utc_now())
-    await office.watch.execute("update alerting.deliveries set leased_until = null")
-    await office.watch.execute(RETRIED, 1)
+    await office.change(level_change())
+    leased = await claimed(office, utc_now())
+    await office.change(level_change(sequence=2, before="high", after="serious"))
 
-    assert (together, await claimed(office, utc_now())) == ([1], [2])
+    assert (leased, await claimed(office, utc_now())) == ([1], [2])
+
+
+BACKLOG = 400
+NOT_TO = "delete from alerting.deliveries where urgent and subscription_id <> $1"
+
+
+async def backlog_then_serious(office):
+    """Let a Serious be the newest of what is due at an endpoint."""
+    await office.subscribe()
+    await office.change(*(level_change(f"P{n}", after="serious") for n in range(BACKLOG)))
+    await office.hurry()
+    await office.watch.execute("update alerting.deliveries set urgent = false")
+    await office.change(level_change("P999", sequence=7, after="serious"))
+
+
+async def claimed_in(office, room):
+    async with office.engine.begin() as connection:
+        due = await store.claim(connection, utc_now(), timedelta(seconds=60), room)
+    return [(one.told.change.sequence, one.urgent) for one in due]
+
+
+async def test_a_serious_is_claimed_before_the_backlog_of_its_endpoint(office):
+    await backlog_then_serious(office)
+
+    first = await claimed_in(office, store.Room(1000, 1, {}))
+
+    assert first == [(7, True)]
+
+
+@pytest.mark.parametrize(
+    ("room", "expected"),
+    [
+        (store.Room(1000, 1, {ENDPOINT: 0}, {ENDPOINT: 4}), [(7, True)]),
+        (store.Room(10, 0, {}, {}, spare=1), [(7, True)]),
+        (store.Room(1000, 1, {ENDPOINT: 0}, {ENDPOINT: 0}), []),
+        (store.Room(1000, 1, {ENDPOINT: -3}, {ENDPOINT: -1}), []),
+    ],
+    ids=["claimed ahead", "all places taken", "no room at all", "less than none"],
+)
+async def test_there_is_room_for_a_serious_where_none_is_left_for_others(office, room, expected):
+    await backlog_then_serious(office)
+
+    assert await claimed_in(office, room) == expected
+
+
+async def test_an_endpoint_with_a_serious_is_claimed_for_before_others(office):
+    for number in range(2, 30):
+        await office.subscribe(f"/{number}", number)
+    await office.change(level_change(), level_change("P2"))
+    await office.subscribe("/hook", 1, minimum_level=4)
+    await office.change(level_change("P999", sequence=7, after="serious"))
+    await office.watch.execute(NOT_TO, ENDPOINT)
+
+    assert await claimed_in(office, store.Room(1, 1, {})) == [(7, True)]
 
 
 async def test_the_top_level_is_not_superseded_by_the_fall_after_it(office):
@@ -269,10 +323,10 @@ async def test_an_overtaken_change_is_superseded_and_never_sent_after_the_newer_
                 level_change(sequence=2, before="serious", after="high"),
                 level_change(sequence=3, before="high", after="serious"),
             ),
-            {1, 2, 3},
+            {1, 3},
         ),
     ],
-    ids=["by an all-clear it is not", "nor by another one"],
+    ids=["by an all-clear it is not", "nor by another one, which waits for no fall"],
 )
 async def test_a_serious_level_is_not_swallowed(office, afterwards, told):
     await office.subscribe()

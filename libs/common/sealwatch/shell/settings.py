@@ -218,7 +218,7 @@ class AlertsSettings(WebhookSettings, MailSettings, LinkSettings):
     )
     endpoint_concurrency: Annotated[
         int, Field(ge=1, le=64, description="attempts at one endpoint at a time")
-    ] = 8
+    ] = 4
     session_timeout_seconds: Annotated[
         float, Field(ge=1, le=300, description="silence after which the group drops a member")
     ] = 6.0

@@ -20,28 +20,31 @@ CLAIM = text(
     """
     with readers as (
         select s.subscription_id, s.target as url, s.language, s.department, coalesce(b.room, :each) as room,
+               coalesce(b.urgent, :spare) as urgent,
                (select count(*) from unnest(m.sent_at) as sent (at) where sent.at > :since) < :pace as free
         from registry.active_subscriptions s
         join alerting.mailboxes m on m.organisation_id = s.organisation_id and m.address = s.target
-        left join unnest(cast(:busy as bytea[]), cast(:rooms as int[])) as b (subscription_id, room)
-               on b.subscription_id = s.subscription_id
+        left join unnest(cast(:busy as bytea[]), cast(:rooms as int[]), cast(:urgent as int[]))
+               as b (subscription_id, room, urgent) on b.subscription_id = s.subscription_id
         where s.channel = 'email' and m.confirmed_at is not null and m.suspended_at is null
-          and coalesce(b.room, :each) > 0
-        order by random()
+          and greatest(coalesce(b.room, :each), coalesce(b.urgent, :spare)) > 0
+        order by exists (
+            select from alerting.deliveries d where d.subscription_id = s.subscription_id and d.state = 'pending'
+            and d.urgent and d.next_attempt_at <= :now and (d.leased_until is null or d.leased_until <= :now)
+        ) desc, random()
     ), mine as materialized (
         select one.delivery_id, one.notice_id, r.url, r.language, r.department
         from readers r cross join lateral (
             select d.delivery_id, d.notice_id from alerting.deliveries d
             where d.subscription_id = r.subscription_id and d.state = 'pending' and d.next_attempt_at <= :now
-              and (r.free or d.urgent)
               and (d.leased_until is null or d.leased_until <= :now)
-              and not exists (
+              and (d.urgent or (r.free and r.room > 0 and not exists (
                   select from alerting.deliveries o
                   where o.subscription_id = d.subscription_id and o.product_id = d.product_id
                     and o.state = 'pending' and o.delivery_id <> d.delivery_id
-                    and (o.leased_until > :now or (not d.urgent and o.sequence < d.sequence
-                         and (o.failures < :patience or o.next_attempt_at <= :now))))
-            order by d.urgent desc, d.next_attempt_at limit r.room
+                    and (o.leased_until > :now or (o.sequence < d.sequence
+                         and (o.failures < :patience or o.next_attempt_at <= :now))))))
+            order by d.urgent desc, d.next_attempt_at limit case when r.room > 0 then r.room else greatest(r.urgent, 0) end
             for update of d skip locked
         ) one
         limit :most
@@ -53,7 +56,7 @@ CLAIM = text(
               d.cause, d.step, d.behalf,
               case when d.step > 0 then (select x.after from alerting.notices x where x.product_id = d.product_id
                                          order by x.sequence desc limit 1) end as level_now,
-              n.reason, n.change, mine.department, d.created_at
+              n.reason, n.change, mine.department, d.created_at, d.urgent
     """
 )
 NAMES = text("select product_id, name from registry.product_names where product_id = any(:ids)")
@@ -161,11 +164,11 @@ async def claim(
 ) -> list[Due]:
     """Lease letters that are due, for mailboxes that take them, in order of sequence for each product.
 
-    Those at the top level go first, wait for no earlier one, and count for no pace.
+    Those at the top level go first, wait for no other, and count for no pace.
     """
-    bounds = {"most": room.most, "each": room.each, "patience": PATIENCE, "pace": pace, "since": now - WINDOW}
-    others = {"busy": list(room.others), "rooms": list(room.others.values())}
-    found = (await connection.execute(CLAIM, {"now": now, "until": now + lease, **bounds, **others})).all()
+    bounds = {"patience": PATIENCE, "pace": pace, "since": now - WINDOW}
+    values = {"now": now, "until": now + lease, **bounds, **room.columns}
+    found = (await connection.execute(CLAIM, values)).all()
     more = {row.delivery_id: {"department": row.department, "made_at": row.created_at} for row in found}
     made = await dues(connection, found)
     names = await _names(connection, {product for one in made for product in one.told.places})
