@@ -1,6 +1,6 @@
 """A record of the level changes, as this service reads it."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from pydantic import ValidationError
 
@@ -9,6 +9,8 @@ from sealwatch.contracts.risk import LevelChanged
 from sealwatch.errors import UnreadableRecord
 
 LARGEST_SEQUENCE = 2**31 - 1  # an integer of PostgreSQL
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+LATEST = datetime(9000, 1, 1, tzinfo=UTC)  # deadlines, 9,999 weeks at most, are counted from it; ours
 
 
 def change_of(value: bytes | None) -> LevelChanged:
@@ -26,6 +28,7 @@ def change_of(value: bytes | None) -> LevelChanged:
         raise UnreadableRecord(f"undecodable ({', '.join(sorted(places))})") from None
     except ValueError as error:
         raise UnreadableRecord("undecodable (a uid or an instant of another form)") from error
-    if change.sequence > LARGEST_SEQUENCE or instant.tzinfo is None:
+    in_range = instant.tzinfo is not None and EARLIEST <= instant < LATEST
+    if change.sequence > LARGEST_SEQUENCE or not in_range:
         raise UnreadableRecord("undecodable (a sequence or an instant out of range)")
     return change

@@ -101,7 +101,12 @@ class Office:
 
     async def deliver(self, enough, *, allow_private=True, seconds=2.0, patience=8.0):
         """Run the sender until ``enough`` says so."""
-        reach = Reach(allow_private=allow_private, timeout_seconds=seconds)
+        await self.deliver_within(
+            Reach(allow_private=allow_private, timeout_seconds=seconds), enough, patience
+        )
+
+    async def deliver_within(self, reach, enough, patience=8.0):
+        """Run the sender, for what may be reached, until ``enough`` says so."""
         async with open_session(reach) as session:
             channel = WebhookChannel(session, utc_now, reach)
             sender = Sender(self.engine, Webhooks(channel, self.seal, self.shelf), utc_now)

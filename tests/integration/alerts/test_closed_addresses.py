@@ -13,11 +13,13 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from sealwatch.errors import DeliveryFailed, Refused
+from sealwatch.errors import DeliveryFailed, Unavailable
 from sealwatch.shell.addresses import check_url, ours_of
 from sealwatch.shell.clock import utc_now
 from sealwatch_alerts.attempt import prepare
 from sealwatch_alerts.channels.webhook import Reach, WebhookChannel, open_session
+from sealwatch_alerts.retry import SCHEDULE
+from tests.factories import level_change
 from tests.integration.api.doors import opened, parts_on
 
 SECRET = "whsec_" + "QUJD" * 8
@@ -56,6 +58,7 @@ NAMES = {
     "us.example.com": ["8.8.4.4"],
     "nowhere.example.com": [],
 }
+LONGEST_URL = 2048  # that a row takes
 CLOSED = [*TEXTS, *(f"https://{name}:{PORT}/" for name in NAMES)]
 REBINDING = f"https://rebinding.example.com:{PORT}/"
 
@@ -81,6 +84,7 @@ class Connections:
 
 
 CONNECTIONS = Connections()
+KEPT = [url for url in CLOSED if len(url) <= LONGEST_URL]
 
 
 class Resolver:
@@ -100,6 +104,9 @@ class Resolver:
 
     async def when_sent(self, host, _port):
         return self.addresses(host)
+
+
+CLOSED_REACH = Reach(allow_private=False, timeout_seconds=2.0, ours=OURS, lookup=Resolver().when_sent)
 
 
 @asynccontextmanager
@@ -146,14 +153,43 @@ def guarded(doors):
 
 
 @pytest.mark.parametrize("url", CLOSED)
-async def test_at_delivery_and_at_its_retry_nothing_is_connected_to(url):
+async def test_at_an_attempt_nothing_is_connected_to(url):
     async with canary() as heard:
         with CONNECTIONS.counted():
-            first, again = [await failed_attempt(url) for _ in ("deliver", "retry")]
+            failure = await failed_attempt(url)
 
-    assert isinstance(first, DeliveryFailed)
-    assert isinstance(again, DeliveryFailed)
+    assert isinstance(failure, Unavailable)
     assert (CONNECTIONS.made, heard) == ([], [])
+
+
+async def test_at_delivery_and_at_each_of_its_nine_retries_nothing_is_connected_to(office):
+    for number, url in enumerate(KEPT, 1):
+        await office.subscribe(number=number, url=url)
+    await office.change(level_change(after="serious"))
+
+    async with canary() as heard:
+        with CONNECTIONS.counted(besides=urlsplit(str(office.engine.url)).port):
+            for tried in range(1, len(SCHEDULE) + 1):
+                await office.hurry()
+                await office.deliver_within(CLOSED_REACH, office.attempts_are(tried * len(KEPT)))
+
+    assert {state for state, _ in await office.states()} == {"dead"}
+    assert set(await office.attempts()) == {(n, None, "unavailable") for n in range(1, 11)}
+    assert (CONNECTIONS.made, heard) == ([], [])
+
+
+async def test_a_delivery_to_a_closed_address_waits_for_its_next_attempt_as_any_other(office):
+    for number, url in enumerate(KEPT, 1):
+        await office.subscribe(number=number, url=url)
+    await office.change(level_change(after="serious"))
+
+    await office.deliver_within(CLOSED_REACH, office.attempts_are(len(KEPT)))
+
+    waits = "select count(*) from alerting.deliveries where state = 'pending' and failures = 1"
+    assert await office.watch.fetchval(waits) == len(KEPT)
+    assert (
+        await office.watch.fetchval("select count(*) from alerting.endpoints where disabled_at > now()") == 0
+    )
 
 
 @pytest.mark.parametrize("method", ["create", "update"])
@@ -186,7 +222,7 @@ async def test_a_name_that_changes_its_answer_after_it_was_registered_is_not_con
     await check_url(REBINDING, allow_private=False, resolve=resolver.when_registered)
 
     async with canary() as heard:
-        with CONNECTIONS.counted(), pytest.raises(Refused):
+        with CONNECTIONS.counted(), pytest.raises(Unavailable, match="url_not_allowed"):
             await attempt(REBINDING, resolver)
 
     assert (CONNECTIONS.made, heard, resolver.asked) == ([], [], 2)

@@ -88,7 +88,11 @@ async def test_a_quiet_notice_is_kept_with_its_reason(office):
 async def test_an_unreadable_record_holds_up_nobody(office):
     await office.subscribe()
 
-    await office.hear(b"nonsense", b'{"a": "\\u0000"}', None, level_change().model_dump_json().encode())
+    beyond = level_change("P9", changed_at="9999-12-31T00:00:00+00:00").model_dump_json().encode()
+
+    await office.hear(
+        b"nonsense", b'{"a": "\\u0000"}', None, beyond, level_change().model_dump_json().encode()
+    )
 
     assert len(await office.states()) == 1
 
@@ -174,10 +178,21 @@ async def test_a_private_address_is_refused_without_a_connection(office):
     await office.subscribe()
     await office.change(level_change())
 
-    await office.deliver(office.pending_is(0), allow_private=False)
+    await office.deliver(office.attempts_are(1), allow_private=False)
 
     assert office.receiver.took == []
-    assert await office.states() == [("dead", "url_not_allowed")]
+    assert await office.states() == [("pending", "url_not_allowed")]
+
+
+async def test_one_wrong_answer_of_a_name_server_ends_no_delivery(office):
+    await office.subscribe()
+    await office.change(level_change(after="serious"))
+    await office.deliver(office.attempts_are(1), allow_private=False)
+    await office.hurry()
+
+    await office.deliver(office.pending_is(0))
+
+    assert await office.attempts() == [(1, None, "unavailable"), (2, 204, "delivered")]
 
 
 async def test_a_dead_endpoint_delays_nobody_else(office):
@@ -338,6 +353,18 @@ async def test_a_serious_level_is_not_swallowed(office, afterwards, told):
     await office.deliver(office.pending_is(0))
 
     assert {body["data"]["sequence"] for *_, body in office.receiver.took} == told
+
+
+async def test_a_serious_that_is_heard_of_after_the_fall_is_told_late(office):
+    await office.subscribe()
+    await office.change(level_change(sequence=2, before="serious", after="low"))
+    await office.deliver(office.pending_is(0))
+    await office.change(level_change(after="serious"))
+    await office.change(level_change(after="serious"))
+
+    await office.deliver(office.pending_is(0))
+
+    assert [body["data"]["sequence"] for *_, body in office.receiver.took] == [2, 1]
 
 
 async def serious_alone_waits(office, told):

@@ -54,7 +54,8 @@ def test_a_secret_of_23_bytes_signs_nothing():
         (answered(410, "", NOON), "gone"),
         (answered(302, "", NOON), "status_3xx"),
         (answered(503, "", NOON), "status_5xx"),
-        (Outcome(failure=Refused("url_not_allowed")), "address_refused"),
+        (Outcome(failure=Refused("the address is none")), "address_refused"),
+        (Outcome(failure=Unavailable("url_not_allowed", kind="address_refused")), "address_refused"),
         (Outcome(failure=Unavailable("TimeoutError", kind="timeout")), "timeout"),
         (Outcome(200), ""),
     ],
@@ -91,7 +92,7 @@ def test_gone_ends_the_endpoint():
 
 
 def test_a_bad_address_ends_the_delivery_but_not_the_endpoint():
-    done = conclude(Outcome(failure=Refused("url_not_allowed")), 0, NOON, 0.0)
+    done = conclude(Outcome(failure=Refused("the address is none")), 0, NOON, 0.0)
 
     assert (done.state, done.outcome, done.disable) == ("dead", "refused", False)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sealwatch.errors import Refused, Unavailable
+from sealwatch.errors import Unavailable
 from sealwatch.shell.addresses import NOTHING, ours_of
 from sealwatch.shell.clock import utc_now
 from sealwatch_alerts.attempt import Request
@@ -44,7 +44,7 @@ async def test_public_addresses_are_handed_on_as_they_are():
     ],
 )
 async def test_a_name_that_leads_inside_is_refused_before_any_connection(addresses):
-    with pytest.raises(Refused, match="url_not_allowed"):
+    with pytest.raises(Unavailable, match="url_not_allowed"):
         await outcome_of("https://hooks.example.com/", answering(*addresses))
 
 
@@ -52,7 +52,7 @@ async def test_a_name_that_leads_inside_is_refused_before_any_connection(address
     "url", ["https://127.0.0.1/", "https://[::1]/", "http://8.8.8.8/", "https://2130706433/"]
 )
 async def test_an_address_in_the_url_is_refused_before_any_connection(url):
-    with pytest.raises(Refused, match="url_not_allowed"):
+    with pytest.raises(Unavailable, match="url_not_allowed"):
         await outcome_of(url, answering("8.8.8.8"))
 
 
@@ -72,7 +72,7 @@ async def test_a_name_without_an_address_may_have_one_later():
     ],
 )
 async def test_the_local_stack_too_is_kept_from_metadata_and_credentials(url, address):
-    with pytest.raises(Refused, match="url_not_allowed"):
+    with pytest.raises(Unavailable, match="url_not_allowed"):
         await outcome_of(url, answering(address), allow_private=True)
 
 
@@ -86,7 +86,7 @@ async def test_a_name_that_changes_its_answer_is_checked_at_every_attempt(allow_
     resolver = CheckedResolver(lookup, allow_private=allow_private)
     await resolver.resolve("hooks.example.com", 443)
 
-    with pytest.raises(Refused, match="url_not_allowed"):
+    with pytest.raises(Unavailable, match="url_not_allowed"):
         await resolver.resolve("hooks.example.com", 443)
 
 
@@ -96,5 +96,5 @@ async def test_a_name_that_changes_its_answer_is_checked_at_every_attempt(allow_
 async def test_the_local_stack_too_is_kept_from_what_is_our_own(url):
     ours = ours_of("ours.example.com, 127.0.0.0/8")
 
-    with pytest.raises(Refused, match="url_not_allowed"):
+    with pytest.raises(Unavailable, match="url_not_allowed"):
         await outcome_of(url, answering("127.0.0.1"), allow_private=True, ours=ours)

@@ -35,5 +35,24 @@ def test_a_change_older_than_one_already_heard_stays_quiet():
     assert (decision.tell, decision.reason.value) == (False, "an_older_change_that_arrived_late")
 
 
+@pytest.mark.parametrize(
+    ("newest", "change"),
+    [
+        (None, level_change(before="not_assessed", after="serious", start_level="serious")),
+        (5, level_change(sequence=4, before="high", after="serious")),
+        (5, level_change(sequence=1, before="not_assessed", after="serious", start_level="serious")),
+    ],
+    ids=["at the start", "late", "both"],
+)
+def test_a_change_to_the_top_level_is_never_quiet(newest, change):
+    decision = decide(newest, change)
+
+    assert (decision.tell, decision.reason.value) == (True, "raised")
+
+
+def test_a_late_fall_from_the_top_level_stays_quiet():
+    assert not decide(5, level_change(sequence=4, before="serious", after="high")).tell
+
+
 def test_the_next_change_is_told():
     assert decide(2, level_change(sequence=3)).tell

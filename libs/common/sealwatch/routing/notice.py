@@ -28,8 +28,13 @@ class Decision:
 
 
 def decide(last_sequence: int | None, change: LevelChanged) -> Decision:
-    """Return what to do about a change of a product whose newest heard change is ``last_sequence``."""
+    """Return what to do about a change of a product whose newest heard change is ``last_sequence``.
+
+    One to the top level is told always: who reads its sequence sees that it is older.
+    """
     before, after = RANK[change.before], RANK[change.after]
+    if after == SERIOUS:
+        return Decision(tell=True, reason=Reason.RAISED)
     if last_sequence is not None and change.sequence < last_sequence:
         return Decision(tell=False, reason=Reason.LATE)
     if before == 0 and after <= RANK[change.start_level]:

@@ -16,7 +16,7 @@ from typing import Any
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-from sealwatch.errors import Refused, Unavailable
+from sealwatch.errors import Unavailable
 from sealwatch.shell.addresses import NOTHING, NotAllowed, Ours, check_addresses, check_text
 from sealwatch.shell.clock import Clock
 from sealwatch_alerts.attempt import Outcome, Request, answered
@@ -54,7 +54,7 @@ class CheckedResolver(AbstractResolver):
         port: int = 0,
         family: socket.AddressFamily = socket.AF_UNSPEC,  # noqa: ARG002  # both families are checked
     ) -> list[ResolveResult]:
-        """Return the addresses of a host, or raise Refused where one of them is closed to us."""
+        """Return the addresses of a host, or raise Unavailable where one of them is closed to us."""
         found = list(dict.fromkeys(await self._lookup(host, port)))
         if not found:
             raise OSError("no address")
@@ -69,7 +69,12 @@ def _check(addresses: Sequence[str], *, allow_private: bool, ours: Ours) -> None
     try:
         check_addresses(addresses, allow_private=allow_private, ours=ours)
     except NotAllowed as error:
-        raise Refused(str(error)) from error
+        raise _closed(error) from error
+
+
+def _closed(error: NotAllowed) -> Unavailable:
+    """Return the failure of an attempt at a closed address: a name may have another one at the next try."""
+    return Unavailable(str(error), kind="address_refused")
 
 
 def _result(host: str, port: int, address: str) -> ResolveResult:
@@ -126,11 +131,11 @@ class WebhookChannel:
         self._session, self._clock, self._reach = session, clock, reach
 
     async def send(self, request: Request) -> Outcome:
-        """Return how the receiver answered, or raise Refused or Unavailable where it did not."""
+        """Return how the receiver answered, or raise Unavailable where it did not."""
         try:
             check_text(request.url, allow_private=self._reach.allow_private, ours=self._reach.ours)
         except NotAllowed as error:
-            raise Refused(str(error)) from error
+            raise _closed(error) from error
         try:
             async with self._session.post(
                 request.url, data=request.body, headers=request.headers, allow_redirects=False
