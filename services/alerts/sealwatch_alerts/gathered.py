@@ -1,18 +1,21 @@
 """The words of a message that gathers many changes: every one is listed, in little room."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from sealwatch.risk.policy import Level
 from sealwatch_alerts.message import level_name
 
-ROOM = 18_000  # bytes for the list, of the 20 KB that Standard Webhooks asks to stay below; ours
+ROOM = 18_000  # bytes for what is listed, of the 20 KB that Standard Webhooks asks to stay below; ours
+ENTERPRISES_ROOM = 4_000  # bytes of these at most for enterprises, so that the list has the most of it; ours
 HEADLINES = {
     "en": "{changes} level changes of {products} products; now at the highest: {product}, {level}",
     "zh": "{products}个产品共{changes}次等级变化；目前最高：{product}，{level}",  # noqa: RUF001  # Chinese punctuation
 }
 WORDS = [level.word for level in Level]
+Listed = TypeVar("Listed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +57,15 @@ class Walk:
 def render_many(delivery_id: bytes, members: Sequence[Member], language: str) -> bytes:
     """Return the body; what the list has no room for is counted, and found by the id of the delivery."""
     walks = sorted(walks_of(members), key=lambda walk: (-int(max(walk.path)), walk.product_id, walk.sequence))
-    listed = list(_within(walks, ROOM))
+    spoken_for = sorted({one.enterprise_id or "" for one in members if one.reason == "enterprise_notice"})
+    enterprises = list(_within(spoken_for, ENTERPRISES_ROOM, _size))
+    listed = list(_within(walks, ROOM - sum(map(_size, enterprises)), _size_of_walk))
     data = {
         "headline": headline(members, language),
         "changes": len(members),
         "products": len({one.product_id for one in members}),
-        "enterprises": sorted(
-            {one.enterprise_id or "" for one in members if one.reason == "enterprise_notice"}
-        ),
+        "enterprises": enterprises,
+        "enterprises_left_out": len(spoken_for) - len(enterprises),
         "levels": WORDS,
         "columns": ["product_id", "sequence", "path"],
         "listed": sum(len(walk.path) - 1 for walk in listed),
@@ -95,13 +99,21 @@ def walks_of(members: Iterable[Member]) -> list[Walk]:
     return walks
 
 
-def _within(walks: Iterable[Walk], room: int) -> Iterable[Walk]:
-    for walk in walks:
-        named = (*walk.row, walk.product_id) if walk.overtaken else walk.row
-        room -= len(_written(named)) + 1
+def _within(found: Iterable[Listed], room: int, size: Callable[[Listed], int]) -> Iterable[Listed]:
+    for one in found:
+        room -= size(one)
         if room < 0:
             return
-        yield walk
+        yield one
+
+
+def _size(value: object) -> int:
+    """Return the bytes of one of a list, with the comma."""
+    return len(_written(value)) + 1
+
+
+def _size_of_walk(walk: Walk) -> int:
+    return _size((*walk.row, walk.product_id) if walk.overtaken else walk.row)
 
 
 def _written(value: object) -> bytes:

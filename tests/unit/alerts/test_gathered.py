@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from sealwatch_alerts.gathered import Member, headline, render_many, walks_of
 
 GROUP = b"g" * 16
+LONGEST, LONGEST_ENTERPRISE = 64, 128  # characters of an id
 
 
 def member(product="P1", sequence=1, before=1, after=3, **more):
@@ -93,3 +94,39 @@ def test_enterprises_that_were_told_of_as_a_whole_are_named():
     body = render_many(GROUP, [member(reason="enterprise_notice"), member("P2")], "en")
 
     assert json.loads(body)["data"]["enterprises"] == ["E1"]
+
+
+def test_enterprises_that_have_no_room_are_counted():
+    members = [
+        member(f"SEAL-{n:05}", enterprise_id=f"ENTERPRISE-{n // 10:05}-CHINA", reason="enterprise_notice")
+        for n in range(3_000)
+    ]
+
+    body = render_many(GROUP, members, "zh")
+
+    data = json.loads(body)["data"]
+    assert len(body) <= 20_000
+    assert len(data["enterprises"]) > 100
+    assert len(data["enterprises"]) + data["enterprises_left_out"] == 300
+
+
+def named(longest):
+    return st.text(st.characters(codec="utf-8"), min_size=1, max_size=longest)
+
+
+@given(st.data(), st.sampled_from([1, 10, 300, 1_000]), st.sampled_from(["en", "zh"]))
+def test_a_body_is_below_20_kilobytes_whatever_it_names(data, count, language):
+    product, enterprise = data.draw(named(LONGEST)), data.draw(named(LONGEST_ENTERPRISE))
+    reason, overtaken = data.draw(st.sampled_from(["grouped", "enterprise_notice"])), data.draw(st.booleans())
+    members = [
+        member(
+            f"{product}{n}"[-LONGEST:],
+            after=n % 4 + 1,
+            enterprise_id=f"{enterprise}{n // 3}"[-LONGEST_ENTERPRISE:],
+            reason=reason,
+            overtaken=overtaken,
+        )
+        for n in range(count)
+    ]
+
+    assert len(render_many(GROUP, members, language)) < 20_000
