@@ -6,6 +6,7 @@ from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from sealwatch.shell.acknowledging import Word
 from sealwatch.shell.serve import run
 from sealwatch.shell.settings import AlertsSettings
 from sealwatch_alerts import store
@@ -29,8 +30,13 @@ class HastyWebhooks(Webhooks):
             await store.conclude(connection, [Done(one, HOPED, now, now) for one in due])
         return due
 
-    async def conclude(self, connection: AsyncConnection, ended: Sequence[Done]) -> None:
+    async def conclude(
+        self,
+        connection: AsyncConnection,  # noqa: ARG002  # nothing is left to write
+        ended: Sequence[Done],  # noqa: ARG002
+    ) -> list[Word]:
         """Write nothing: it is all written."""
+        return []
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from typing import Protocol
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from sealwatch.errors import Misconfigured, Unavailable
+from sealwatch.shell.acknowledging import Word
 from sealwatch.shell.metrics import ENDPOINTS_DISABLED
 from sealwatch.shell.secrets import Seal
 from sealwatch_alerts import store
@@ -38,8 +39,8 @@ class Carrier(Protocol):
     async def attempt(self, due: Due, now: datetime) -> Outcome:
         """Return how it was received, or raise Refused or Unavailable."""
 
-    async def conclude(self, connection: AsyncConnection, ended: Sequence[Done]) -> None:
-        """Write attempts and what follows from them."""
+    async def conclude(self, connection: AsyncConnection, ended: Sequence[Done]) -> list[Word]:
+        """Write attempts and what follows from them; return what was acknowledged by them."""
 
 
 class Channel(Protocol):
@@ -81,12 +82,13 @@ class Webhooks:
             raise Unavailable("our side: the secret of the endpoint cannot be used", kind="ours") from error
         return await self._channel.send(request)
 
-    async def conclude(self, connection: AsyncConnection, ended: Sequence[Done]) -> None:
-        """Write attempts and what follows from them."""
-        await store.conclude(connection, ended)
+    async def conclude(self, connection: AsyncConnection, ended: Sequence[Done]) -> list[Word]:
+        """Write attempts and what follows from them; return what was acknowledged by them."""
+        words = await store.conclude(connection, ended)
         for _ in {one.due.subscription_id for one in ended if one.conclusion.disable}:
             ENDPOINTS_DISABLED.labels("gone").inc()
         await endpoints.record(connection, heard_of(_ended(one) for one in ended))
+        return words
 
     def _worded(self, due: Due) -> bytes:
         """Return the body; that of a single change is made once for all who hear of it."""

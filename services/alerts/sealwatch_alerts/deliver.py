@@ -10,6 +10,7 @@ from functools import partial
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from sealwatch.errors import DeliveryFailed
+from sealwatch.shell.acknowledging import count
 from sealwatch.shell.clock import Clock
 from sealwatch.shell.db import FAILED, begun, single
 from sealwatch.shell.logs import logger
@@ -232,7 +233,8 @@ class Sender:
         while True:
             try:
                 async with begun(self._engine) as connection:
-                    await self._carrier.conclude(connection, done)
+                    words = await self._carrier.conclude(connection, done)
+                count(words)
                 break
             except FAILED as error:
                 self._note(f"database: {type(error).__name__}")

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sealwatch.contracts.base import derived_uid
 from sealwatch.contracts.risk import LevelChanged
 from sealwatch.risk.policy import Level
-from sealwatch.shell.acknowledging import acknowledge
+from sealwatch.shell.acknowledging import Word, acknowledge
 from sealwatch.shell.db import UNAWAITED, Row, Statement, together
 from sealwatch_alerts.attempt import Conclusion, Seen
 from sealwatch_alerts.gathered import Member
@@ -217,11 +217,13 @@ async def release(connection: AsyncConnection, claimed: Sequence[Due]) -> None:
     await connection.execute(RELEASE, {"ids": [one.delivery_id for one in claimed]})
 
 
-async def conclude(connection: AsyncConnection, ended: Sequence[Done]) -> None:
+async def conclude(connection: AsyncConnection, ended: Sequence[Done]) -> list[Word]:
     """Write attempts and what follows; what was delivered supersedes older changes still waiting.
 
-    One to the top level never is superseded: it is told late, with its sequence.
+    One to the top level never is superseded: it is told late, with its sequence. Return what answers
+    acknowledged, to be counted once it is committed.
     """
+    words: list[Word] = []
     attempts = ATTEMPT, columns(ATTEMPT_COLUMNS, map(_attempt_row, ended))
     await together(
         connection, [attempts, (CONCLUSION, columns(CONCLUSION_COLUMNS, map(_conclusion_row, ended)))]
@@ -231,11 +233,14 @@ async def conclude(connection: AsyncConnection, ended: Sequence[Done]) -> None:
         await SUPERSEDE(connection, places | {"now": delivered[-1].at})
     for one in ended:
         if one.conclusion.seen is not None:
-            await acknowledge(connection, _seen_row(one.due.delivery_id, one.conclusion.seen), one.at)
+            words += await acknowledge(
+                connection, _seen_row(one.due.delivery_id, one.conclusion.seen), one.at
+            )
     if gone := {one.due.subscription_id: one for one in ended if one.conclusion.disable}:
         await switch_off(
             connection, [(key, one.conclusion.detail) for key, one in gone.items()], ended[-1].at
         )
+    return words
 
 
 # Many rows a statement: a statement a row cost more than the webhook itself.

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends
 from sqlalchemy import RowMapping
 
 from sealwatch.contracts.base import derived_uid
-from sealwatch.shell.acknowledging import acknowledge
+from sealwatch.shell.acknowledging import acknowledge, count
 from sealwatch_api.auth import Access, WarningsAcknowledger, WarningsReader
 from sealwatch_api.bodies import accepts, sent
 from sealwatch_api.forms import Acknowledged, HexId
@@ -54,8 +54,9 @@ async def _acknowledge(
     async with access.transaction() as connection:
         if not await queries.is_told(connection, access.organisation, delivery_id, notice_id):
             raise not_found()
-        await acknowledge(connection, values | subject, access.parts.clock())
+        words = await acknowledge(connection, values | subject, access.parts.clock())
         row = await queries.find(connection, uid)
+    count(words)
     if row is None:
         raise not_found()
     return _shown(row)

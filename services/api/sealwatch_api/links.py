@@ -14,7 +14,7 @@ from starlette.responses import HTMLResponse
 
 from sealwatch.contracts.base import derived_uid
 from sealwatch.contracts.links import Link, Purpose, link_of
-from sealwatch.shell.acknowledging import acknowledge
+from sealwatch.shell.acknowledging import Word, acknowledge, count
 from sealwatch.shell.logs import logger
 from sealwatch_api import pages
 from sealwatch_api.bodies import received
@@ -50,7 +50,8 @@ async def act(request: Request, token: str) -> HTMLResponse:
     async with parts.transaction(organisation) as connection:
         if await _shown(connection, link, organisation) is None:
             return _answer(pages.gone(language), 404)
-        await _done(connection, parts, (link, organisation), form)
+        words = await _done(connection, parts, (link, organisation), form)
+    count(words)
     logger().info("link followed", purpose=link.purpose.name.lower(), subject=link.subject.hex())
     return _answer(pages.done(link.purpose, language))
 
@@ -79,7 +80,8 @@ async def _shown(connection: AsyncConnection, link: Link, organisation: str) -> 
 
 async def _done(
     connection: AsyncConnection, parts: Parts, whose: tuple[Link, str], form: dict[str, str]
-) -> None:
+) -> list[Word]:
+    """Do it, and return what was acknowledged by it."""
     (link, organisation), now = whose, parts.clock()
     if link.purpose is Purpose.CONFIRM:
         await queries.confirm(connection, link.subject, now)
@@ -90,7 +92,8 @@ async def _done(
         values = {"who": who[: pages.LONGEST_NAME], "answer": answer[: pages.LONGEST_ANSWER], "via": "link"}
         row = {"organisation": organisation, "delivery_id": link.subject}
         uid = derived_uid("acknowledgement", link.subject.hex(), *values.values())
-        await acknowledge(connection, values | row | {"id": uid}, now)
+        return await acknowledge(connection, values | row | {"id": uid}, now)
+    return []
 
 
 def _form(raw: bytes) -> dict[str, str]:

@@ -10,6 +10,18 @@ from tests.integration.alerts.office_of_api import office as opened
 from tests.integration.alerts.office_of_api import tables
 
 SEEN = b'{"acknowledged": {"who": "Li", "answer": "sampled"}}'
+ONE_LOST_COMMIT = """
+create sequence public.commits;
+grant usage on sequence public.commits to public;
+create function public.lost() returns trigger language plpgsql as $$
+begin
+    if nextval('public.commits') = 1 then raise 'lost' using errcode = '40001'; end if;
+    return null;
+end $$;
+create constraint trigger lost after insert on alerting.acknowledgements
+    deferrable initially deferred for each row execute function public.lost();
+"""
+NONE_LOST = "drop function public.lost cascade; drop sequence public.commits"
 ROWS = "select count(*) from alerting.acknowledgements"
 
 
@@ -23,6 +35,14 @@ async def shared(postgres):
 async def office(shared):
     async with opened(*shared) as found:
         yield found
+
+
+@pytest.fixture
+async def losing(office):
+    """Let the first commit of an acknowledgement fail."""
+    await office.watch.execute(ONE_LOST_COMMIT)
+    yield office
+    await office.watch.execute(NONE_LOST)
 
 
 @pytest.fixture
@@ -95,6 +115,30 @@ async def test_words_by_the_api_are_counted_and_only_the_first_is_timed(office):
 
     assert since(before, "api")[:2] == [2, 1]
     assert await office.value(ROWS) == 2
+
+
+async def test_a_word_whose_commit_was_lost_is_counted_when_it_is_written(losing):
+    await losing.subscribe()
+    losing.raw.body = SEEN
+    before = counted("webhook")
+
+    await losing.change(level_change(before="high", after="serious"))
+    await losing.deliver(losing.nothing_waits)
+
+    assert await losing.value(ROWS) == 1
+    assert since(before, "webhook")[:2] == [1, 1]
+
+
+async def test_a_word_by_the_api_that_was_not_committed_is_not_counted(losing):
+    await losing.subscribe()
+    await losing.told(level_change(before="high", after="serious"))
+    delivery = (await losing.value("select delivery_id from alerting.deliveries")).hex()
+    before = counted("api")
+
+    status, _ = await losing.ask("POST", f"/v1/deliveries/{delivery}/acknowledgements", name="Li")
+
+    assert (status, await losing.value(ROWS)) == (503, 0)
+    assert since(before, "api")[:2] == [0, 0]
 
 
 async def test_the_button_of_a_letter_is_counted_as_a_link(box):

@@ -1,6 +1,7 @@
 """The one way to write that somebody saw a warning, by link, api or a webhook's answer, and to count it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -30,17 +31,31 @@ returning a.via,
 """
 
 
-async def acknowledge(connection: AsyncConnection, values: Mapping[str, Any], now: datetime) -> bool:
-    """Write who saw what, and return whether that is new; the same words twice are one acknowledgement.
+@dataclass(frozen=True, slots=True)
+class Word:
+    """An acknowledgement that was written; the first about its subject has how many seconds it took."""
+
+    via: str
+    waited: float | None
+
+
+async def acknowledge(connection: AsyncConnection, values: Mapping[str, Any], now: datetime) -> list[Word]:
+    """Write who saw what, and return what is new of it; the same words twice are one acknowledgement.
 
     ``values`` are id, who, via, answer, notice_id, delivery_id, and organisation, which may be left to the
-    delivery.
+    delivery. What is returned is to be counted by ``count`` once the caller's transaction is committed.
     """
     named = {"organisation": None, "notice_id": None, "delivery_id": None, **values, "now": now}
     row = (await connection.execute(text(_WRITE), named)).one_or_none()
     if row is None:
-        return False
-    ACKNOWLEDGEMENTS.labels(row.via).inc()
-    if row.first and row.waited is not None:
-        ACKNOWLEDGEMENT_SECONDS.labels(row.via).observe(max(0.0, float(row.waited)))
-    return True
+        return []
+    is_timed = row.first and row.waited is not None
+    return [Word(row.via, max(0.0, float(row.waited)) if is_timed else None)]
+
+
+def count(words: Iterable[Word]) -> None:
+    """Count words that are committed: what is rolled back and written again is one word."""
+    for one in words:
+        ACKNOWLEDGEMENTS.labels(one.via).inc()
+        if one.waited is not None:
+            ACKNOWLEDGEMENT_SECONDS.labels(one.via).observe(one.waited)

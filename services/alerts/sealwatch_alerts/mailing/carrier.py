@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from sealwatch.contracts.links import Link, LinkKeys, Purpose, token_of
 from sealwatch.errors import Unavailable
+from sealwatch.shell.acknowledging import Word
 from sealwatch.shell.logs import logger
 from sealwatch_alerts import store
 from sealwatch_alerts.attempt import Outcome
@@ -74,9 +75,9 @@ class Letters:
             raise Unavailable(f"our side: {error}") from error
         return await self._post.send(letter)
 
-    async def conclude(self, connection: AsyncConnection, ended: Sequence[Done]) -> None:
+    async def conclude(self, connection: AsyncConnection, ended: Sequence[Done]) -> list[Word]:
         """Write attempts, the pace of mailboxes, and which letters came back."""
-        await store.conclude(connection, ended)
+        words = await store.conclude(connection, ended)
         boxes = await mail.boxes(connection, [(one.due.delivery_id, one.due.url) for one in ended])
         known = [(boxes[one.due.delivery_id], one) for one in ended if one.due.delivery_id in boxes]
         sent = [(box, one.at) for box, one in known if one.conclusion.outcome == "delivered"]
@@ -84,6 +85,7 @@ class Letters:
         for box, one in known:
             if one.conclusion.outcome == "refused":
                 await _bounced(connection, box, one)
+        return words
 
 
 def letter_of(due: Due, desk: Desk, now: datetime) -> Envelope:
