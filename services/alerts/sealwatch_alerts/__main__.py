@@ -56,7 +56,7 @@ def reach_of(settings: AlertsSettings) -> Reach:
 def sender_of(settings: AlertsSettings, engine: AsyncEngine, webhooks: Webhooks) -> Sender:
     """Return the sender of webhooks, with the bounds that the settings give it."""
     sender = Sender(engine, webhooks, utc_now)
-    sender.each, sender.ahead = settings.endpoint_concurrency, CLAIMED_AHEAD
+    sender.places.each, sender.places.ahead = settings.endpoint_concurrency, CLAIMED_AHEAD
     sender.lease = timedelta(seconds=3 * settings.attempt_timeout_seconds)
     sender.jitter = random.SystemRandom().random
     return sender

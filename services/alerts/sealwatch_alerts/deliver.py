@@ -26,34 +26,23 @@ from sealwatch_alerts import store
 from sealwatch_alerts.attempt import Conclusion, Outcome, conclude
 from sealwatch_alerts.carriers import Carrier
 from sealwatch_alerts.gate import Gate
+from sealwatch_alerts.places import Places
 from sealwatch_alerts.store import Done, Due, Room
 
-MOST_AT_ONCE = 1_000
 MOST_RECORDED = 500
 IDLE_SECONDS = 0.25
 GATHER_SECONDS = 0.005  # between two claims, so that places that get free are filled together; ours
 RECORD_SECONDS = 0.03  # from an attempt to its row, so that many share a transaction; ours
 TIDY_SECONDS = 10.0
-QUICK = timedelta(milliseconds=250)  # 32 such answers before what is claimed ahead take 8 s; ours
-KEPT_FREE = 10  # one of so many places more is kept for the top level, where all are taken; ours
 
 
 class Sender:
-    """Owns the loops that deliver, record and tidy.
-
-    An endpoint whose last attempt failed gets one attempt at a time, so that dead ones together
-    hold few of the places that all share. After each answer it gets twice as many, ``each`` at most. One
-    that answered quickly has ``ahead`` times as many claimed for it as are under way: else what it gets
-    would be bound by how often we claim. Beyond all that there is some room for what is at the top level.
-    """
+    """Owns the loops that deliver, record and tidy."""
 
     def __init__(self, engine: AsyncEngine, carrier: Carrier, clock: Clock) -> None:
         """Keep the parts; each way of telling has a sender of its own, so that none waits for another."""
         self._engine, self._carrier, self._clock = engine, carrier, clock
-        self._busy: Counter[bytes] = Counter()
-        self._failing: set[bytes] = set()
-        self._quick: set[bytes] = set()
-        self._widths: dict[bytes, int] = {}
+        self.places = Places()
         self._gates: dict[bytes, Gate] = {}
         self._returned: list[Due] = []
         self._stopping = asyncio.Event()
@@ -62,7 +51,6 @@ class Sender:
         self._trouble: str | None = None
         self._more = True
         self.wake = asyncio.Event()
-        self.each, self.ahead, self.most = 4, 1, MOST_AT_ONCE
         self.lease = timedelta(seconds=60)
         self.jitter: Callable[[], float] = lambda: 0.0
 
@@ -114,27 +102,6 @@ class Sender:
             logger().error("delivering waits", reason=trouble)
         self._trouble = trouble
 
-    def _room(self) -> Room:
-        """Return what may be claimed; where all places are taken, some of the top level."""
-        known = self._failing | set(self._widths) | set(self._busy)
-        left = self.most - self._busy.total()
-        others = {one: self._limit(one) - self._busy[one] if left > 0 else 0 for one in known}
-        urgent = {one: self._limit(one) + self._spare(one) - self._busy[one] for one in known}
-        if left > 0:
-            return Room(left, 1, others, urgent)
-        return Room(left + max(1, self.most // KEPT_FREE), 0, others, urgent, spare=1)
-
-    def _limit(self, one: bytes) -> int:
-        return self._width(one) * (self.ahead if one in self._quick else 1)
-
-    def _width(self, one: bytes) -> int:
-        """Return how many attempts it gets at a time."""
-        return 1 if one in self._failing else self._widths.get(one, 1)
-
-    def _spare(self, one: bytes) -> int:
-        """Return how many of the top level are claimed for it beyond all others."""
-        return 1 if one in self._failing else self.each
-
     async def _give_back(self, connection: AsyncConnection) -> None:
         """End the leases of what was claimed ahead and is not tried now; another claim finds it."""
         returned, self._returned = self._returned, []
@@ -142,7 +109,7 @@ class Sender:
             await store.release(connection, returned)
 
     async def _claim_and_start(self, stopping: asyncio.Event) -> None:
-        room = self._room()
+        room = self.places.room()
         self._more = True
         if room.most <= 0:
             return
@@ -154,7 +121,7 @@ class Sender:
             return  # their lease ends by itself
         self._more = _is_full(room, due)
         for one in due:
-            self._busy[one.subscription_id] += 1
+            self.places.busy[one.subscription_id] += 1
             task = asyncio.create_task(self._in_turn(one, now + self.lease / 2))
             self._tasks.add(task)
             task.add_done_callback(partial(self._seen, one))
@@ -170,18 +137,14 @@ class Sender:
         """Try it once a place at the endpoint is free, or give it back where that takes too long."""
         gate = self._gates.get(due.subscription_id)
         if gate is None:
-            width = self._width(due.subscription_id)
-            gate = self._gates[due.subscription_id] = Gate(self.each, width)
+            width = self.places.width(due.subscription_id)
+            gate = self._gates[due.subscription_id] = Gate(self.places.each, width)
         async with gate.place(urgent=due.urgent):
-            if self._stopping.is_set() or self._clock() > ends or self._waits_for_a_probe(due):
+            if self._stopping.is_set() or self._clock() > ends or self.places.is_beyond_a_probe(due):
                 self._returned.append(due)
                 self._free(due)
                 return
             await self._attempt(due)
-
-    def _waits_for_a_probe(self, due: Due) -> bool:
-        one = due.subscription_id
-        return one in self._failing and self._busy[one] > (1 + self._spare(one) if due.urgent else 1)
 
     async def _attempt(self, due: Due) -> None:
         started = self._clock()
@@ -196,7 +159,7 @@ class Sender:
         if done.kind:
             ATTEMPT_FAILURES.labels(self._carrier.name, done.kind).inc()
         self._say(due, done)
-        self._learn(due.subscription_id, took=now - started)
+        self._learn(due.subscription_id, delivered=done.outcome == "delivered", took=now - started)
         self._ended.put_nowait(Done(due, done, started, now))
         self._free(due)  # its lease, not its place, keeps it from being claimed until it is recorded
 
@@ -206,24 +169,16 @@ class Sender:
         except DeliveryFailed as error:
             return Outcome(failure=error)
 
-    def _learn(self, one: bytes, took: timedelta) -> None:
-        """Give an endpoint that answers twice as many places, and one that does not a single one again."""
-        failing = one in self._failing
-        (self._quick.discard if failing or took >= QUICK else self._quick.add)(one)
-        if failing:
-            self._widths.pop(one, None)
-            return
-        self._widths[one] = min(self.each, 2 * self._widths.get(one, 1))
-        if (gate := self._gates.get(one)) is not None:
-            gate.widen(self._widths[one])
+    def _learn(self, one: bytes, *, delivered: bool, took: timedelta) -> None:
+        self.places.learn(one, delivered=delivered, took=took)
+        if delivered and (gate := self._gates.get(one)) is not None:
+            gate.widen(self.places.width(one))
 
     def _say(self, due: Due, done: Conclusion) -> None:
         """Say it once when an endpoint starts to fail, and whenever a delivery ends undelivered."""
-        new = due.subscription_id not in self._failing
+        new = due.subscription_id not in self.places.failing
         if done.outcome == "delivered":
-            self._failing.discard(due.subscription_id)
             return
-        self._failing.add(due.subscription_id)
         if new or done.state != "pending":
             names = {"subscription": due.subscription_id.hex(), "delivery": due.delivery_id.hex()}
             logger().warning("not delivered", state=done.state, reason=done.detail, **names)
@@ -242,13 +197,13 @@ class Sender:
                     break
 
     def _free(self, due: Due) -> None:
-        self._busy[due.subscription_id] -= 1
-        if not self._busy[due.subscription_id]:
-            del self._busy[due.subscription_id]
+        self.places.free(due.subscription_id)
+        busy = self.places.busy[due.subscription_id]
+        if not busy:
             self._gates.pop(due.subscription_id, None)
-        limit = self._limit(due.subscription_id)
+        limit = self.places.limit(due.subscription_id)
         # Ahead until half of it is free: a claim for each place that gets free cost more than all else.
-        if self._more and (limit <= self.each or 2 * self._busy[due.subscription_id] <= limit):
+        if self._more and (limit <= self.places.each or 2 * busy <= limit):
             self.wake.set()
 
 

@@ -46,7 +46,7 @@ class Running:
         self.office, self.line, self.stopping = office, Line(), asyncio.Event()
         self.began = []
         self.sender = Sender(office.engine, Webhooks(self.line, Seal(KEY), Shelf(POLICY)), utc_now)
-        self.sender.ahead = 8
+        self.sender.places.ahead = 8
 
     async def until(self, sql, aim):
         async with asyncio.timeout(10):

@@ -40,7 +40,7 @@ def by_mail(settings: AlertsSettings, engine: AsyncEngine, shelf: Shelf, clock: 
     desk = desk_of(settings, shelf)
     channel = MailChannel(server_of(settings, sender_of(settings)[1], desk.paper.host))
     sender = Sender(engine, Letters(channel, desk, settings.mail_per_recipient), clock)
-    sender.most, sender.each = 2 * settings.smtp_connections, 2
+    sender.places.most, sender.places.each = 2 * settings.smtp_connections, 2
     sender.lease = timedelta(
         seconds=4 * settings.smtp_timeout_seconds
     )  # one letter may wait for another's end
