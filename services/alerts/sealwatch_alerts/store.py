@@ -98,12 +98,13 @@ CLAIM = Statement(
             select d.delivery_id, d.notice_id from alerting.deliveries d
             where d.subscription_id = p.subscription_id and d.state = 'pending' and d.next_attempt_at <= :now
               and (d.leased_until is null or d.leased_until <= :now)
-              and (d.urgent or (p.room > 0 and not exists (
+              and d.urgent >= (p.room <= 0)  -- so that the index is left behind the urgent ones
+              and (d.urgent or not exists (
                   select from alerting.deliveries o
                   where o.subscription_id = d.subscription_id and o.product_id = d.product_id
                     and o.state = 'pending' and o.delivery_id <> d.delivery_id
                     and (o.leased_until > :now or (o.sequence < d.sequence
-                         and (o.failures < :patience or o.next_attempt_at <= :now))))))
+                         and (o.failures < :patience or o.next_attempt_at <= :now)))))
             order by d.urgent desc, d.next_attempt_at limit case when p.room > 0 then p.room else greatest(p.urgent, 0) end
             for update of d skip locked
         ) one
