@@ -160,6 +160,21 @@ async def test_a_death_between_acceptance_and_commit_repeats_the_letter_under_it
     assert len({one["message-id"] for one in box.post.letters}) == 1
 
 
+@pytest.mark.parametrize("room", [ROOM, Room(10, 0, {}, spare=1)], ids=["room for all", "all places taken"])
+async def test_a_serious_letter_waits_for_no_lease_of_its_product(box, room):
+    await box.confirmed()
+    letters = box.letters()
+    await box.change(level_change(before="low"))
+    async with box.engine.begin() as connection:
+        await letters.claim(connection, box.clock(), timedelta(minutes=1), ROOM)
+    await box.change(level_change(sequence=2, before="high", after="serious"))
+
+    async with box.engine.begin() as connection:
+        due = await letters.claim(connection, box.clock(), timedelta(minutes=1), room)
+
+    assert [one.told.change.sequence for one in due] == [2]
+
+
 async def test_beyond_its_pace_a_mailbox_gets_only_the_top_level(box):
     await box.confirmed()
     box.pace = 2
