@@ -129,5 +129,4 @@ async def test_every_warning_arrives_at_least_once_under_one_id_however_often_we
     assert len(messages) < len(pairs)
     assert all(line["verified"] for _, line in arrived)
     assert len(arrived) > len(messages)
-    assert untold
     assert [kill for kill in harness.kills if "nothing waited" in kill] == []
