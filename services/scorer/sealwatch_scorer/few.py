@@ -40,15 +40,10 @@ def _quoted(names: Iterable[str]) -> str:
     return ", ".join(f'"{name}"' for name in names)
 
 
-# Inserted in one order, as two owners of different partitions would lock each other otherwise.
 CLAIM = f"""
 with incoming as materialized (
     select * from {_arrays(sql.CLAIM_TYPES, sql.CLAIM_TYPES, 1)} as c ({", ".join(sql.CLAIM_TYPES)})
-), claimed as (
-    insert into scoring.seen ({", ".join(sql.CLAIM_TYPES)})
-    select * from incoming order by uid on conflict (uid) do nothing returning uid
-)
-select uid from incoming where uid not in (select uid from claimed)
+), {sql.claiming("incoming")}
 """  # noqa: S608  # names come from the table of columns
 _ROLLUPS, _DUE = (
     ("dimension", "value", "severity_class", "partition", "state", "products"),
@@ -62,14 +57,10 @@ _PARTS = (
     ("indices_due", _DUE, _TYPES),
     ("rollups", _ROLLUPS, _TYPES | {"value": "text"}),
 )
-_CONFLICTS = {
-    "product_state": f"""on conflict (product_id) do update
-        set {", ".join(f"{name} = excluded.{name}" for name in STATE_TYPES if name != "product_id")}
-        where old.revision = excluded.revision - 1
-        returning 1""",  # noqa: S608  # names come from the table of columns
-    "indices_due": "on conflict (product_id) do nothing",
-    "rollups": """on conflict (dimension, value, severity_class, partition) do update
-        set state = excluded.state, products = excluded.products""",
+_OVER = {
+    "product_state": f"{sql.OVER_STATE} returning 1",
+    "indices_due": sql.OVER_DUE,
+    "rollups": sql.OVER_ROLLUP,
 }
 """What follows an insert where the row may be there; rows of products are counted where they were written."""
 
@@ -82,7 +73,7 @@ def _written(tables: frozenset[str]) -> str:
         if table in tables:
             steps.append(
                 f"in_{table} as (insert into scoring.{table} as old ({_quoted(names)}) "  # noqa: S608
-                f"select * from {_arrays(names, kinds, first)} {_CONFLICTS.get(table, '')})"
+                f"select * from {_arrays(names, kinds, first)} {_OVER.get(table, '')})"
             )
             first += len(names)
     saved = "(select count(*) from in_product_state)" if "product_state" in tables else "0"

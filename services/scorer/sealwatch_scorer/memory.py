@@ -27,7 +27,7 @@ class Memory:
     """Products and groups of owned partitions as last committed; the oldest products go first."""
 
     def __init__(self, limit: int, loose: int = LOOSE) -> None:
-        """Keep at most ``limit`` products besides the newest ``loose``, which are not packed."""
+        """Keep at most ``limit`` products, all but the newest ``loose`` of them packed."""
         self._limit, self._most_loose = limit, min(loose, limit)
         self._loose: dict[str, Product] = {}
         self._packed: dict[str, bytes] = {}

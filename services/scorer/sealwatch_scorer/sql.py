@@ -31,14 +31,23 @@ where p.topic = $1 and p.partition = u.partition and locked.partition = u.partit
 CLAIM_TYPES = {
     "uid": "bytea", "digest": "bytea", "appended": "timestamptz", "partition": "int", '"offset"': "bigint",
 }  # fmt: skip
-# Inserted in one order, as two owners of different partitions would lock each other otherwise.
-CLAIM = f"""
-with claimed as (
+
+
+def claiming(incoming: str) -> str:
+    """Return the end of a statement that claims uids, and gives those that somebody had claimed.
+
+    Inserted in one order, as two owners of different partitions would lock each other otherwise.
+    """
+    return f"""
+claimed as (
     insert into scoring.seen ({", ".join(CLAIM_TYPES)})
-    select * from pg_temp.incoming_uids order by uid on conflict (uid) do nothing returning uid
+    select * from {incoming} order by uid on conflict (uid) do nothing returning uid
 )
-select uid from pg_temp.incoming_uids where uid not in (select uid from claimed)
+select uid from {incoming} where uid not in (select uid from claimed)
 """  # noqa: S608  # names come from the table above
+
+
+CLAIM = f"with {claiming('pg_temp.incoming_uids')}"
 STORED = """
 select s.uid, s.digest, e.body
 from scoring.seen s
@@ -126,12 +135,21 @@ def _staging(name: str, types: dict[str, str]) -> str:
 
 STAGE_UIDS = _staging("incoming_uids", CLAIM_TYPES)
 STAGE_STATES = _staging("incoming_states", STATE_TYPES)
-SAVE = f"""
-insert into scoring.product_state as old ({", ".join(STATE_TYPES)})
-select * from pg_temp.incoming_states
+# What follows an insert where the row may be there; of a product only over the revision it was made from.
+OVER_STATE = f"""
 on conflict (product_id) do update
 set {", ".join(f"{name} = excluded.{name}" for name in STATE_TYPES if name != "product_id")}
 where old.revision = excluded.revision - 1
+"""  # names come from the table above
+OVER_ROLLUP = """
+on conflict (dimension, value, severity_class, partition) do update
+set state = excluded.state, products = excluded.products
+"""
+OVER_DUE = "on conflict (product_id) do nothing"
+SAVE = f"""
+insert into scoring.product_state as old ({", ".join(STATE_TYPES)})
+select * from pg_temp.incoming_states
+{OVER_STATE}
 """  # noqa: S608  # names come from the table above
 _GROUPS = "unnest($1::text[], $2::text[], $3::smallint[], $4::int[])"
 LOAD_ROLLUPS = f"""
@@ -139,12 +157,11 @@ select r.dimension, r.value, r.severity_class, r.partition, r.state, r.products
 from {_GROUPS} as u (dimension, value, severity_class, partition)
 join scoring.rollups r using (dimension, value, severity_class, partition)
 """  # noqa: S608  # one fixed text
-SAVE_ROLLUPS = """
+SAVE_ROLLUPS = f"""
 insert into scoring.rollups (dimension, value, severity_class, partition, state, products)
 select * from unnest($1::text[], $2::text[], $3::smallint[], $4::int[], $5::bytea[], $6::bigint[])
-on conflict (dimension, value, severity_class, partition) do update
-set state = excluded.state, products = excluded.products
-"""
+{OVER_ROLLUP}
+"""  # noqa: S608  # one fixed text
 BURY = """
 insert into scoring.tombstones (uid, product_id, retracted_by, appended, partition, "offset", headers, body)
 select * from unnest($1::bytea[], $2::text[], $3::bytea[], $4::timestamptz[], $5::int[], $6::bigint[],
@@ -165,11 +182,11 @@ select * from unnest($1::bytea[], $2::text[], $3::text[], $4::text[], $5::int[],
 on conflict (partition, "offset", appended, reason) do nothing
 """
 OUTBOX_COLUMNS = ("lane", "topic", "key", "value", "headers")
-NOW_DUE = """
+NOW_DUE = f"""
 insert into scoring.indices_due (product_id, partition)
 select * from unnest($1::text[], $2::int[])
-on conflict (product_id) do nothing
-"""
+{OVER_DUE}
+"""  # noqa: S608  # one fixed text
 DUE = """
 select s.*
 from scoring.indices_due d join scoring.product_state s using (product_id)

@@ -5,11 +5,12 @@ import json
 import pytest
 
 from sealwatch.contracts.codec import Stamp, packed_headers
+from sealwatch.contracts.log import InspectedItem, InspectionReported
 from sealwatch.errors import UnreadableRecord
 from sealwatch.scoring.evidence import evidence_of
 from sealwatch.shell.policies import load_policy
 from sealwatch_scorer.rescoring.lines import Line, arrival_of
-from sealwatch_scorer.rescoring.shapes import Shapes
+from sealwatch_scorer.rescoring.shapes import Item, Lot, Shapes
 from tests.factories import LAB, NOON, description, incident_count, inspection, received, retraction
 
 POLICY = load_policy(None)
@@ -43,6 +44,13 @@ def said(line):
     return evidence_of(arrival_of(line).event, POLICY)
 
 
+def test_all_that_evidence_reads_of_a_lot_tells_shapes_apart_but_a_value_where_there_is_no_limit():
+    of_item, of_lot = set(InspectedItem.__struct_fields__), set(InspectionReported.__struct_fields__)
+
+    assert of_item - set(Item.__struct_fields__) == {"value", "unit", "censoring"}
+    assert of_lot - set(Lot.__struct_fields__) == {"product_id"}
+
+
 def test_lots_that_say_the_same_have_one_shape_whatever_else_differs():
     shapes = Shapes(POLICY)
 
@@ -56,6 +64,7 @@ def test_lots_that_say_the_same_have_one_shape_whatever_else_differs():
 LINES = [
     line_of(inspection("P1", "lot-1")),
     line_of(inspection("P1", "lot-2", failed=True)),
+    line_of(inspection("P1", "lot-1") | {"monitoring_mode": "special"}),
     line_of(inspection("P1", "lot-1"), WEB),
     line_of(inspection("P1", "lot-1"), DOUBTED),
     line_of(lead("5")),
