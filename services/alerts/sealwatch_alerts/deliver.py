@@ -21,7 +21,7 @@ from sealwatch.shell.metrics import (
     CHANGE_TO_ATTEMPT_SECONDS,
     DELIVERIES_PENDING,
 )
-from sealwatch.shell.serve import wait_or_stop
+from sealwatch.shell.serve import take_turns, wait_or_stop
 from sealwatch_alerts import store
 from sealwatch_alerts.attempt import Conclusion, Outcome, conclude
 from sealwatch_alerts.carriers import Carrier
@@ -91,11 +91,12 @@ class Sender:
 
     async def tidy(self, stopping: asyncio.Event) -> None:
         """Cancel what nobody waits for any longer, and count what is pending, now and then."""
-        while not await wait_or_stop(stopping, TIDY_SECONDS):
-            with contextlib.suppress(*FAILED):
-                async with begun(self._engine) as connection:
-                    await store.tidy(connection, self._clock())
-                    DELIVERIES_PENDING.set(await store.pending(connection))
+        await take_turns(self._tidied, TIDY_SECONDS, stopping, FAILED)
+
+    async def _tidied(self) -> None:
+        async with begun(self._engine) as connection:
+            await store.tidy(connection, self._clock())
+            DELIVERIES_PENDING.set(await store.pending(connection))
 
     def _note(self, trouble: str | None) -> None:
         if trouble and trouble != self._trouble:

@@ -161,3 +161,15 @@ async def wait_or_stop(stopping: asyncio.Event, seconds: float) -> bool:
     with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(stopping.wait(), seconds)
     return stopping.is_set()
+
+
+async def take_turns(
+    turn: Callable[[], Awaitable[object]],
+    every_seconds: float,
+    stopping: asyncio.Event,
+    passing: tuple[type[Exception], ...],
+) -> None:
+    """Take a turn every so many seconds until asked to stop; what passes by itself waits for the next one."""
+    while not await wait_or_stop(stopping, every_seconds):
+        with contextlib.suppress(*passing):
+            await turn()

@@ -1,7 +1,6 @@
 """The loop that counts how long endpoints fail, and switches off those that only failed for 120 hours."""
 
 import asyncio
-import contextlib
 from datetime import datetime
 
 from sqlalchemy.exc import DBAPIError
@@ -11,7 +10,7 @@ from sealwatch.shell.clock import Clock
 from sealwatch.shell.db import TRANSIENT
 from sealwatch.shell.logs import logger
 from sealwatch.shell.metrics import ENDPOINTS, ENDPOINTS_DISABLED
-from sealwatch.shell.serve import wait_or_stop
+from sealwatch.shell.serve import take_turns
 from sealwatch_alerts.endpoints import store
 from sealwatch_alerts.endpoints.health import LIMIT, counted, is_over
 from sealwatch_alerts.store import switch_off
@@ -22,10 +21,12 @@ REASON = f"every attempt failed for {LIMIT.days * 24} hours"
 
 async def watch(engine: AsyncEngine, stopping: asyncio.Event, clock: Clock) -> None:
     """Look once a minute until asked to stop; without the database it waits for the next minute."""
-    while not await wait_or_stop(stopping, LOOK_SECONDS):
-        with contextlib.suppress(DBAPIError, *TRANSIENT):
-            async with engine.begin() as connection:
-                await look(connection, clock())
+
+    async def turn() -> None:
+        async with engine.begin() as connection:
+            await look(connection, clock())
+
+    await take_turns(turn, LOOK_SECONDS, stopping, (DBAPIError, *TRANSIENT))
 
 
 async def look(connection: AsyncConnection, now: datetime) -> set[bytes]:

@@ -1,7 +1,6 @@
 """Addresses are asked whether they want warnings, and what waits in vain is ended."""
 
 import asyncio
-import contextlib
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -14,7 +13,7 @@ from sealwatch.shell.clock import Clock
 from sealwatch.shell.db import TRANSIENT
 from sealwatch.shell.logs import logger
 from sealwatch.shell.metrics import ATTEMPTS
-from sealwatch.shell.serve import wait_or_stop
+from sealwatch.shell.serve import take_turns
 from sealwatch_alerts.mail.answers import is_hard
 from sealwatch_alerts.mail.digest import question_letter
 from sealwatch_alerts.mail.letter import Envelope, Reader
@@ -39,9 +38,7 @@ class Registrar:
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Ask until asked to stop; trouble with the database is waited out."""
-        while not await wait_or_stop(stopping, TURN_SECONDS):
-            with contextlib.suppress(DBAPIError, *TRANSIENT):
-                await self.turn()
+        await take_turns(self.turn, TURN_SECONDS, stopping, (DBAPIError, *TRANSIENT))
 
     async def turn(self) -> None:
         """Meet new addresses, ask those that wait for it, end what waits in vain."""

@@ -1,7 +1,6 @@
 """The loop that tells owners by e-mail of endpoints that were switched off."""
 
 import asyncio
-import contextlib
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -13,7 +12,7 @@ from sealwatch.shell.clock import Clock
 from sealwatch.shell.db import TRANSIENT
 from sealwatch.shell.logs import logger
 from sealwatch.shell.metrics import OWNER_NEWS
-from sealwatch.shell.serve import wait_or_stop
+from sealwatch.shell.serve import take_turns
 from sealwatch_alerts.mail.headers import BadHeader
 from sealwatch_alerts.mail.letter import Paper
 from sealwatch_alerts.mail.switched_off import switched_off_letter
@@ -36,9 +35,7 @@ class OwnerDesk:
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Tell until asked to stop; trouble with the database is waited out."""
-        while not await wait_or_stop(stopping, TURN_SECONDS):
-            with contextlib.suppress(DBAPIError, *TRANSIENT):
-                await self.turn()
+        await take_turns(self.turn, TURN_SECONDS, stopping, (DBAPIError, *TRANSIENT))
 
     async def turn(self) -> None:
         """Begin letters of what is new, and try those that are due."""
